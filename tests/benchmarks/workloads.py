@@ -1,0 +1,78 @@
+"""What is measured: the same work for both sides, with the result that both must reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["ESCALATED", "QUICK", "SLOW", "Workload"]
+
+ESCALATED = {"status": "escalated"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """One job, run by wfsim and by the peer.
+
+    Args:
+        name: How it is called in the table.
+        orchestrator: Which of the orchestrators both sides define.
+        input: What each instance is started with.
+        output: What each instance must return.
+        instances: How many are started before the first is waited for.
+        activities: How many activities one instance calls.
+        takes_real_time: What the peer would have to wait for, timers being real there.
+    """
+
+    name: str
+    orchestrator: str
+    input: object
+    output: object
+    instances: int = 1
+    activities: int
+    takes_real_time: str = ""
+
+    @property
+    def calls(self) -> int:
+        """Activities in all."""
+        return self.instances * self.activities
+
+
+def _chain(length: int) -> Workload:
+    return Workload(
+        name=f"chain of {length:,} activities",
+        orchestrator="chain",
+        input=length,
+        output=length,
+        activities=length,
+    )
+
+
+QUICK = (
+    _chain(10),
+    _chain(100),
+    Workload(
+        name="fan-out of 1,000 activities",
+        orchestrator="fan_out",
+        input=1_000,
+        output=500_500,
+        activities=1_000,
+    ),
+    Workload(
+        name="500 instances of 3 activities",
+        orchestrator="chain",
+        input=3,
+        output=3,
+        instances=500,
+        activities=3,
+    ),
+    Workload(
+        name="approval that waits 72 hours",
+        orchestrator="approval",
+        input={"topic": "AI"},
+        output=ESCALATED,
+        activities=3,
+        takes_real_time="72 hours",
+    ),
+)
+SLOW = (_chain(1_000),)
+"""Quadratic on the wire lane, so only with `--full`."""

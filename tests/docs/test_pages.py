@@ -1,0 +1,131 @@
+"""What the README and the documentation show is what happens."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from doctest import ELLIPSIS, DocTestParser, DocTestRunner
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.docs.blocks import SHELLS, Block, commands, pages, read
+from tests.docs.workspace import DEFAULT_APP, PLUGIN, Workspace, difference, files_before
+
+BLOCKS = {page: read(page) for page in pages()}
+PROSE = ("diff", "ini", "mermaid", "text")
+
+
+def _check_python(block: Block, space: Workspace) -> None:
+    source = _whole(block)
+    name = block.title or f"test_line_{block.line}.py"
+    space.write(name, source)
+    if not re.search(r"^\s*(async )?def test_", source, re.MULTILINE):
+        done = space.run("python", name)
+        assert done.returncode == int(block.notes.get("exit", "0")), done.stdout
+        return
+    done = space.run("pytest", *PLUGIN, name)
+    got = pytest.RunResult.parse_summary_nouns(done.stdout.splitlines())
+    if outcome := block.notes.get("outcome"):
+        pairs = [pair.split("=") for pair in outcome.split(", ")]
+        wanted = {noun: int(count) for noun, count in pairs}
+        assert {noun: got.get(noun, 0) for noun in wanted} == wanted, done.stdout
+    else:
+        assert set(got) == {"passed"}, done.stdout
+
+
+def _whole(block: Block) -> str:
+    """Return the source, behind the page's earlier Python where the block continues it."""
+    if "continues" not in block.notes:
+        return block.source
+    earlier = [
+        other.source
+        for other in BLOCKS[block.page]
+        if other.language == "python" and other.line < block.line and not other.title
+    ]
+    return "\n\n".join([*earlier, block.source])
+
+
+def _check_session(block: Block, space: Workspace) -> None:
+    session = DocTestParser().get_doctest(block.source, {}, str(block), str(block.page), block.line)
+    report: list[str] = []
+    result = DocTestRunner(optionflags=ELLIPSIS).run(session, out=report.append)
+    assert result.attempted > 0
+    assert result.failed == 0, "".join(report)
+
+
+def _check_shell(block: Block, space: Workspace) -> None:
+    status, output = 0, ""
+    for command in commands(block):
+        done = space.shell(command.text, status=status)
+        status, output = done.returncode, done.stdout
+        problem = difference(command, output)
+        assert not problem, problem
+    assert status == int(block.notes.get("exit", "0")), output
+
+
+def _check_yaml(block: Block, space: Workspace) -> None:
+    document = yaml.safe_load(block.source)
+    if isinstance(document, dict) and "app" in document:
+        from wfsim.scenario import load
+
+        load(space.write(block.title or f"line_{block.line}.yaml", block.source))
+
+
+def _check_toml(block: Block, space: Workspace) -> None:
+    assert tomllib.loads(block.source)
+
+
+def _check_json(block: Block, space: Workspace) -> None:
+    json.loads(block.source)
+
+
+CHECKS: dict[str, Callable[[Block, Workspace], None]] = {
+    "json": _check_json,
+    "pycon": _check_session,
+    "python": _check_python,
+    "toml": _check_toml,
+    "yaml": _check_yaml,
+    **dict.fromkeys(SHELLS, _check_shell),
+}
+
+
+def _is_checked(block: Block) -> bool:
+    if block.language in SHELLS:
+        # Other commands (pip, git, venv) set up the reader's machine; test_readme.py and .ci/run
+        # see to those of the README.
+        first = commands(block)[:1]
+        if not any(command.text.split(" ")[0] in {"pytest", "wfsim"} for command in first):
+            return False
+    return "not executed" not in block.notes and block.language in CHECKS
+
+
+EVERYTHING = [block for blocks in BLOCKS.values() for block in blocks]
+CHECKED = [block for block in EVERYTHING if _is_checked(block)]
+
+
+@pytest.mark.parametrize("block", CHECKED, ids=str)
+def test_block_holds(block: Block, tmp_path: Path) -> None:
+    """Python runs, commands print what is shown, scenarios load, data parses."""
+    space = Workspace.make(tmp_path, app=block.notes.get("app", DEFAULT_APP))
+    for other in files_before(block, BLOCKS[block.page]):
+        space.write(other.title, other.source)
+    CHECKS[block.language](block, space)
+
+
+def test_every_block_names_its_language() -> None:
+    """Each block has a language that this file knows how to take, so none goes unchecked."""
+    known = {*CHECKS, *PROSE}
+    strange = [
+        f"{block}: {block.language!r}" for block in EVERYTHING if block.language not in known
+    ]
+    assert not strange
+
+
+def test_every_exemption_has_a_reason() -> None:
+    """A block that is not executed says why."""
+    bare = [str(block) for block in EVERYTHING if block.notes.get("not executed") == ""]
+    assert not bare

@@ -1,0 +1,113 @@
+"""A folder like a reader's own, in which the blocks of a page are run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from doctest import ELLIPSIS, Example, OutputChecker
+from importlib.metadata import entry_points
+from pathlib import Path, PurePosixPath
+
+from tests.docs.blocks import ROOT, Block, Command
+
+DEFAULT_APP = "approval"
+WFSIM = "import sys; from wfsim.cli import main; sys.argv[0] = 'wfsim'; sys.exit(main())"
+PROGRAMS = {
+    "wfsim": f'exec "{sys.executable}" -c "{WFSIM}" "$@"',
+    "pytest": f'exec "{sys.executable}" -m pytest -p no:cacheprovider "$@"',
+    "python": f'exec "{sys.executable}" "$@"',
+}
+# The plugin comes by its entry point where wfsim is installed, and by name in a bare checkout.
+INSTALLED = any(point.value == "pytest_wfsim.plugin" for point in entry_points(group="pytest11"))
+PLUGIN = [] if INSTALLED else ["-p", "pytest_wfsim.plugin"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """Holds the fixture app, the page's own files, and the programs a reader types."""
+
+    folder: Path
+    programs: Path
+
+    @classmethod
+    def make(cls, folder: Path, *, app: str = DEFAULT_APP) -> Workspace:
+        """Fill `folder` with a fixture app, all of fixtures/, and pytest's settings."""
+        home = folder / "project"
+        home.mkdir()
+        unwanted = shutil.ignore_patterns("__pycache__")
+        if (ROOT / "fixtures").is_dir():
+            shutil.copytree(ROOT / "fixtures", home / "fixtures", ignore=unwanted)
+        if app != DEFAULT_APP or (ROOT / "fixtures" / "apps" / app).is_dir():
+            shutil.copytree(
+                ROOT / "fixtures" / "apps" / app, home, ignore=unwanted, dirs_exist_ok=True
+            )
+        settings = "[pytest]\nwfsim_app = function_app.py\nasyncio_mode = auto\n"
+        (home / "pytest.ini").write_text(settings, encoding="utf-8")
+        programs = folder / "bin"
+        programs.mkdir()
+        for name, line in PROGRAMS.items():
+            (programs / name).write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+            (programs / name).chmod(0o755)
+        return cls(folder=home, programs=programs)
+
+    def write(self, name: str, source: str) -> Path:
+        """Write a file of the page."""
+        relative = PurePosixPath(name)
+        assert not relative.is_absolute()
+        assert ".." not in relative.parts
+        path = self.folder / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source, encoding="utf-8")
+        return path
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a program as a reader would, errors and output in one stream."""
+        path = [str(ROOT), str(ROOT / "pytest_plugin")]
+        env = {name: value for name, value in os.environ.items() if name not in UNWANTED}
+        env |= {
+            "COLUMNS": "100",
+            "NO_COLOR": "1",
+            "PATH": os.pathsep.join([str(self.programs), os.environ.get("PATH", os.defpath)]),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONIOENCODING": "utf-8",
+            "PYTHONPATH": os.pathsep.join(path),
+        }
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            check=False,
+        )
+
+    def shell(self, command: str, *, status: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run a `$` line; `status` is what `$?` shows it."""
+        return self.run("bash", "-c", f"(exit {status}); {command}")
+
+
+# pytest's own variables would reach the pytest that a block starts.
+UNWANTED = {"FORCE_COLOR", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER"}
+
+
+def difference(command: Command, got: str) -> str:
+    """Return how `got` differs from what the page shows, or an empty string."""
+    want, got = _tidy(command.shown), _tidy(got)
+    checker = OutputChecker()
+    if not command.shown or checker.check_output(want, got, ELLIPSIS):
+        return ""
+    return f"$ {command.text}\n" + checker.output_difference(Example("", want), got, ELLIPSIS)
+
+
+def _tidy(text: str) -> str:
+    """Drop what Markdown editors and terminals drop: spaces at line ends, lines at the end."""
+    return "\n".join(line.rstrip() for line in text.strip("\n").splitlines()) + "\n"
+
+
+def files_before(block: Block, blocks: list[Block]) -> list[Block]:
+    """Return the page's titled blocks up to and including `block`."""
+    return [other for other in blocks if other.title and other.line <= block.line]

@@ -1,0 +1,90 @@
+"""Seeded chance: what `random`, `uuid`, `secrets` and `os.urandom` give to user code."""
+
+from __future__ import annotations
+
+import operator
+import random
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final, cast
+
+__all__ = ["SHARED", "Entropy"]
+
+SHARED: Final = cast("random.Random", random.random.__self__)  # type: ignore[attr-defined]
+"""The generator behind `random.random` and the other functions of that module."""
+
+_SEED_BYTES: Final = 32
+
+
+@dataclass(slots=True)
+class Draws:
+    """Whether a pass has drawn anything; known once it has ended."""
+
+    drew: bool = False
+
+
+class Entropy:
+    """The chance of one simulation.
+
+    Activities draw from the main streams, one of bytes and one behind the module `random`. An
+    orchestrator is run again and again; what it draws comes from a stream of that one pass, so
+    that the number of replays has no effect on the activities.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._bytes = random.Random(f"wfsim bytes {seed}")
+        self._shared_state = random.Random(f"wfsim random {seed}").getstate()
+        self._pass_base = int.from_bytes(sha256(f"wfsim orchestrator {seed}".encode()).digest()[:8])
+        self._passes = 0
+        self._pass_seed: int | None = None
+        self._pass_bytes: random.Random | None = None
+        self.node = random.Random(f"wfsim node {seed}").getrandbits(48) | 1 << 40
+        """What `uuid.getnode` gives: the multicast bit marks it as no hardware address."""
+
+    def urandom(self, size: int, /) -> bytes:
+        """Return `size` seeded bytes, in place of `os.urandom`."""
+        count = operator.index(size)
+        if count < 0:
+            raise ValueError("negative argument not allowed")
+        return self._stream().randbytes(count)
+
+    def fresh_seed(self) -> int:
+        """Return the seed of a generator that asked for none in particular."""
+        return int.from_bytes(self.urandom(_SEED_BYTES))
+
+    def _stream(self) -> random.Random:
+        if self._pass_seed is None:
+            return self._bytes
+        if self._pass_bytes is None:  # most orchestrators draw nothing, so it is made late
+            self._pass_bytes = random.Random(self._pass_seed + 1)
+        return self._pass_bytes
+
+    @contextmanager
+    def installed(self) -> Generator[None]:
+        """Put the simulation's state into the shared generator meanwhile."""
+        outer = SHARED.getstate()
+        SHARED.setstate(self._shared_state)
+        try:
+            yield
+        finally:
+            self._shared_state = SHARED.getstate()
+            SHARED.setstate(outer)
+
+    @contextmanager
+    def orchestrator_pass(self, variant: int) -> Generator[Draws]:
+        """Draw from a stream of this pass meanwhile, and leave the main streams alone."""
+        main = SHARED.getstate()
+        self._passes += 1
+        self._pass_seed = ((self._pass_base << 64 | self._passes) << 16 | variant) << 1
+        SHARED.seed(self._pass_seed)
+        fresh = SHARED.getstate()
+        draws = Draws()
+        try:
+            yield draws
+        finally:
+            draws.drew = self._pass_bytes is not None or SHARED.getstate() != fresh
+            self._pass_seed = self._pass_bytes = None
+            SHARED.setstate(main)

@@ -1,0 +1,154 @@
+"""The freezer: shows a simulation's clock and chance to user code, and puts everything back."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
+from types import ModuleType
+from typing import Self
+
+from wfsim.clock import VirtualClock, from_us
+from wfsim.errors import UsageError
+from wfsim.freeze.entropy import Entropy
+from wfsim.freeze.gun import GunBridge, frozen_us
+from wfsim.freeze.machine import WallClock, travelling_us
+from wfsim.freeze.replacements import Replacements
+from wfsim.freeze.views import SHIFT_US, MainView, SideView, View
+from wfsim.loop import detached
+
+__all__ = ["Freezer"]
+
+
+class Freezer:
+    """Time and chance of one simulation, as user code sees them.
+
+    While it is open, the wall clocks show virtual time, in UTC. While an operation runs, so do
+    the monotonic clocks and `time.sleep`, and all chance is seeded. Outside of operations those
+    are real, so that pytest and an outer event loop go on measuring and waiting.
+
+    Args:
+        clock: The simulation's clock.
+        seed: Decides every random number, uuid and secret.
+        freeze: False leaves all clocks and event loops real; chance is seeded all the same.
+    """
+
+    def __init__(self, clock: VirtualClock, *, seed: int, freeze: bool = True) -> None:
+        self._clock = clock
+        self._freeze = freeze
+        self._inside = MainView(clock)
+        self._outside = SideView(clock)
+        self._view: View = self._outside
+        self._wall = WallClock(self._read_us)
+        self._gun = GunBridge(clock, self._read_us, lambda: self._outside.last_read_us)
+        self._adopted: list[ModuleType] = []
+        self._replacements: Replacements | None = None
+        self.entropy = Entropy(seed)
+
+    def _read_us(self) -> int:
+        return self._view.read_us()
+
+    @staticmethod
+    def initial_start() -> datetime | None:
+        """Return the time at which a user's freezegun or time_machine stands, if one is active."""
+        us = frozen_us()
+        if us is None:
+            us = travelling_us()
+        return None if us is None else from_us(us)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the freezer is between `open` and `close`."""
+        return self._replacements is not None
+
+    @property
+    def ignored_sleeps_us(self) -> tuple[int, ...]:
+        """Calls of `time.sleep` by code that is no activity; virtual time did not move for them."""
+        return () if self._replacements is None else tuple(self._replacements.ignored_sleeps_us)
+
+    def open(self) -> None:
+        """Show virtual time as the wall clock from now on."""
+        if self.is_open:
+            return
+        self._replacements = Replacements(
+            self._clock, self.entropy, lambda: self._view, clocks=self._freeze
+        )
+        self._replacements.adopt(self._adopted)
+        if self._freeze:
+            self._wall.start()
+            self._gun.open()
+
+    def close(self) -> None:
+        """Put the real clocks back; a second call does nothing."""
+        if not self.is_open:
+            return
+        self._replacements = None
+        if self._freeze:
+            self._wall.stop()
+            self._gun.close()
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def adopt(self, modules: Iterable[ModuleType]) -> None:
+        """Also replace what these modules imported by name, such as `from time import sleep`."""
+        chosen = list(modules)
+        self._adopted += chosen
+        if self._replacements is not None:
+            self._replacements.adopt(chosen)
+
+    @contextmanager
+    def operation(self) -> Generator[None]:
+        """Run code of the simulation: its clock on top, its chance in place, no outer loop.
+
+        Raises:
+            UsageError: The freezer is not open.
+        """
+        replacements = self._replacements
+        if replacements is None:
+            raise UsageError(
+                "Code runs only in an open simulation, but this one is closed.\n"
+                "Use it inside its `with` block, or through the fixture."
+            )
+        if replacements.in_place:
+            yield
+            return
+        wall = self._wall.on_top() if self._freeze else nullcontext()
+        gun = self._gun.reading() if self._freeze else nullcontext()
+        outer, self._view = self._view, self._inside
+        try:
+            with detached(), wall, gun, self.entropy.installed(), replacements.installed():
+                yield
+        finally:
+            self._view = outer
+
+    @contextmanager
+    def orchestrator_pass(self, variant: int = 0) -> Generator[PassView]:
+        """Run an orchestrator: its reads and draws have no effect on those of other code.
+
+        Yields the pass, whose `touched` says afterwards whether it read a clock or drew anything.
+
+        Args:
+            variant: 0 shows the true time. A check that replays with another one sees shifted
+                clocks and other random numbers, which a deterministic orchestrator never notices.
+        """
+        outer = self._view
+        self._view = view = PassView(self._clock, variant)
+        try:
+            with self.entropy.orchestrator_pass(variant) as draws:
+                yield view
+            view.touched = view.touched or draws.drew
+        finally:
+            self._view = outer
+
+    def sync(self) -> int | None:
+        """Return where the user moved a freezegun to, for the simulation to advance there.
+
+        Raises:
+            UsageError: The user moved it into the past.
+        """
+        return self._gun.sync() if self.is_open and self._freeze else None

@@ -1,0 +1,171 @@
+"""What stands for the originals while a simulation runs code."""
+
+from __future__ import annotations
+
+import asyncio
+import operator
+import random
+import threading
+import uuid
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, Final
+
+from wfsim.clock import Stall, StalledTime, VirtualClock, current_stall
+from wfsim.freeze.entropy import SHARED, Entropy
+from wfsim.freeze.originals import ORIGINALS, STANDARD, Binding, bindings, is_replaceable
+from wfsim.freeze.views import View
+from wfsim.loop import VirtualLoop
+
+__all__ = ["Replacements"]
+
+_LONGEST_SLEEP_S: Final = 9_000_000_000
+_RANDOM_SEED: Final = random.Random.seed
+
+_UUID_STATE: Final = tuple(
+    name
+    for name in (
+        *("_generate_time_safe", "_UuidCreate"),
+        *("_last_timestamp", "_last_timestamp_v6", "_last_timestamp_v7"),
+    )
+    if hasattr(uuid, name)
+)
+"""None makes uuid1 and its kin read `time.time`, and forget the ids that were made elsewhere."""
+
+
+class Replacements:
+    """The replaced functions of one simulation, put in place while it runs code.
+
+    Threads that were running before get the originals: pytest's own, a debugger's, the executor
+    of an outer event loop.
+    """
+
+    def __init__(
+        self, clock: VirtualClock, entropy: Entropy, view: Callable[[], View], *, clocks: bool
+    ) -> None:
+        self._clock = clock
+        self._entropy = entropy
+        self._view = view
+        self._bindings: dict[tuple[str, str], Binding] = {}
+        self._event_loop: asyncio.AbstractEventLoop | None = None
+        self._seed_generator = _seeding(entropy)
+        self._uuid_state: dict[str, Any] = dict.fromkeys(_UUID_STATE) | {"_node": entropy.node}
+        self._old_threads = {thread.ident for thread in threading.enumerate()}
+        self._old_threads.discard(threading.get_ident())
+        self._functions = {
+            name: self._only_here(name, function)
+            for name, function in (self._of_chance() | (self._of_time() if clocks else {})).items()
+            if name in ORIGINALS
+        }
+        self._add(STANDARD)
+        self.ignored_sleeps_us: list[int] = []
+        """Sleeps of code that is no activity, such as an orchestrator: no time passed."""
+
+    def adopt(self, modules: Iterable[ModuleType]) -> None:
+        """Also replace names such as `from time import sleep` binds in these modules."""
+        self._add(bindings(modules))
+
+    def _add(self, found: Iterable[Binding]) -> None:
+        for binding in found:
+            if binding.original in self._functions:
+                self._bindings[binding.module.__name__, binding.name] = binding
+
+    @property
+    def in_place(self) -> bool:
+        """Whether this simulation's replacements are the ones in place."""
+        return random.Random.seed is self._seed_generator
+
+    @contextmanager
+    def installed(self) -> Generator[None]:
+        """Replace the functions meanwhile."""
+        before: list[tuple[dict[str, Any], str, Any]] = []
+        for binding in self._bindings.values():
+            names = vars(binding.module)
+            current = names.get(binding.name)
+            if is_replaceable(current, binding.original):
+                before.append((names, binding.name, current))
+                names[binding.name] = self._functions[binding.original]
+        outer_seed, outer_loop = random.Random.seed, self._event_loop
+        outer_uuid = {name: uuid.__dict__[name] for name in self._uuid_state}
+        random.Random.seed = self._seed_generator  # type: ignore[method-assign]
+        uuid.__dict__.update(self._uuid_state)
+        self._event_loop = None
+        try:
+            yield
+        finally:
+            random.Random.seed = outer_seed  # type: ignore[method-assign]
+            uuid.__dict__.update(outer_uuid)
+            self._event_loop = outer_loop
+            for names, name, value in before:
+                names[name] = value
+
+    def _only_here(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        original, old_threads = ORIGINALS[name], self._old_threads
+
+        def replacement(*args: Any, **options: Any) -> Any:  # noqa: ANN401
+            if threading.get_ident() in old_threads:
+                return original(*args, **options)
+            return function(*args, **options)
+
+        replacement.__name__ = replacement.__qualname__ = name
+        return replacement
+
+    # Time
+
+    def _of_time(self) -> dict[str, Callable[..., Any]]:
+        view = self._view
+        return {
+            "monotonic": lambda: view().monotonic_us() / 1_000_000,
+            "monotonic_ns": lambda: view().monotonic_us() * 1000,
+            "perf_counter": lambda: view().monotonic_us() / 1_000_000,
+            "perf_counter_ns": lambda: view().monotonic_us() * 1000,
+            "sleep": self._sleep,
+            "new_event_loop": self._new_event_loop,
+            "get_event_loop": self._get_event_loop,
+            "set_event_loop": self._set_event_loop,
+        }
+
+    def _sleep(self, seconds: float, /) -> None:
+        number = seconds if isinstance(seconds, float) else operator.index(seconds)
+        if not 0 <= number <= _LONGEST_SLEEP_S:
+            ORIGINALS["sleep"](seconds)  # raises
+        us = round(number * 1_000_000)
+        stall = current_stall.get()
+        if stall is None:
+            self.ignored_sleeps_us.append(us)
+        else:
+            stall.us += us
+
+    def _new_event_loop(self) -> VirtualLoop:
+        """Make a loop for sync code that calls `asyncio.run`: its sleeping stalls that code."""
+        return VirtualLoop(StalledTime(self._clock, current_stall.get() or Stall()))
+
+    def _get_event_loop(self) -> asyncio.AbstractEventLoop:
+        try:
+            return asyncio.get_running_loop()
+        except RuntimeError:
+            if self._event_loop is not None:
+                return self._event_loop
+            raise  # as in the worker thread of a host, where nothing has set a loop
+
+    def _set_event_loop(self, loop: asyncio.AbstractEventLoop | None) -> None:
+        self._event_loop = loop
+
+    # Chance
+
+    def _of_chance(self) -> dict[str, Callable[..., Any]]:
+        def getrandom(size: int, flags: int = 0) -> bytes:  # noqa: ARG001
+            return self._entropy.urandom(size)
+
+        def seed(a: Any = None, version: int = 2) -> None:  # noqa: ANN401
+            SHARED.seed(a, version)
+
+        return {"urandom": self._entropy.urandom, "getrandom": getrandom, "seed": seed}
+
+
+def _seeding(entropy: Entropy) -> Callable[..., None]:
+    def seed(self: random.Random, a: Any = None, version: int = 2) -> None:  # noqa: ANN401
+        _RANDOM_SEED(self, entropy.fresh_seed() if a is None else a, version)
+
+    return seed

@@ -1,0 +1,85 @@
+"""Which time code reads: that of the simulated world, or one aside that leaves no mark on it."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from wfsim.clock import VirtualClock, current_stall, parse_duration
+
+__all__ = ["SHIFT_US", "MainView", "SideView", "View"]
+
+SHIFT_US: Final = parse_duration("37d 11h 13m 7s")
+"""How far the clocks of a checking pass are off: every field of a date and time changes."""
+
+
+class View(Protocol):
+    """A way to look at the clock."""
+
+    def read_us(self) -> int:
+        """Return the wall clock, in microseconds since 1970."""
+        ...
+
+    def monotonic_us(self) -> int:
+        """Return the monotonic clock."""
+        ...
+
+
+class _Ticks:
+    """Readings that rise by at least a microsecond: elapsed times are never zero."""
+
+    __slots__ = ("_base_us", "last_us")
+
+    def __init__(self) -> None:
+        self._base_us = self.last_us = -1
+
+    def read(self, base_us: int) -> int:
+        if base_us < self._base_us:  # other code reads, which is not stalled
+            self.last_us = base_us - 1
+        self._base_us = base_us
+        self.last_us = max(base_us, self.last_us + 1)
+        return self.last_us
+
+
+def _ahead_us() -> int:
+    stall = current_stall.get()
+    return stall.us if stall is not None else 0
+
+
+class MainView:
+    """What activities and clients of the simulated app read."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+        self._ticks = _Ticks()
+        self.read_us = clock.read_us
+
+    def monotonic_us(self) -> int:
+        """Return the virtual time since the clock's start."""
+        return self._ticks.read(self._clock.elapsed_us + _ahead_us())
+
+
+class SideView:
+    """What others read, without the simulated world noticing.
+
+    An orchestrator reads in every replay, and pytest, loggers and the test read between the
+    operations: if those reads counted, the timestamps of activities would depend on them.
+    """
+
+    def __init__(self, clock: VirtualClock, *, shift_us: int = 0) -> None:
+        self._clock = clock
+        self._shift_us = shift_us
+        self._wall = _Ticks()
+        self._monotonic = _Ticks()
+
+    @property
+    def last_read_us(self) -> int:
+        """The newest reading of the wall clock."""
+        return self._wall.last_us
+
+    def read_us(self) -> int:
+        """Return the present instant, shifted."""
+        return self._wall.read(self._clock.now_us + self._shift_us + _ahead_us())
+
+    def monotonic_us(self) -> int:
+        """Return the virtual time since the clock's start, shifted alike."""
+        return self._monotonic.read(self._clock.elapsed_us + self._shift_us + _ahead_us())

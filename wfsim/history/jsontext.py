@@ -1,0 +1,74 @@
+"""JSON text as the .NET host writes it, and as people like to read it."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import cast
+
+__all__ = ["JsonValue", "parse", "shown", "unwrap", "write"]
+
+JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
+
+
+def write(value: object) -> str:
+    """Return `value` as the host re-serialises it (semantics 1.2).
+
+    Compact separators, non-ASCII characters as they are, and not-a-number as the text "NaN".
+
+    Raises:
+        TypeError: `value` is not JSON.
+    """
+    try:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        # Only NaN and the infinities get here; the host writes them as strings.
+        return json.dumps(_without_nan(value), separators=(",", ":"), ensure_ascii=False)
+
+
+def parse(text: str | None) -> JsonValue:
+    """Return the value of a payload; a missing one is None."""
+    return None if text is None else cast("JsonValue", json.loads(text))
+
+
+def unwrap(text: str | None) -> JsonValue:
+    """Return what a person means by an input payload: JSON, without the wrappings of the wire.
+
+    Python sends inputs as JSON text inside a JSON string, and activity inputs inside an array of
+    one besides (semantics 1.2). Text that is not JSON is returned as it is.
+    """
+    value = _lenient(text)
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+        value = value[0]
+    return _lenient(value) if isinstance(value, str) else value
+
+
+def shown(text: str | None, *, wrapped: bool = False, width: int = 100) -> str:
+    """Return a payload for people: on one line, shortened to `width` characters.
+
+    Args:
+        text: The JSON text that the host stores.
+        wrapped: Whether it is an input, which `unwrap` undoes first.
+        width: The longest text to return.
+    """
+    if text is None:
+        return ""
+    plain = json.dumps(unwrap(text) if wrapped else _lenient(text), ensure_ascii=False)
+    return plain if len(plain) <= width else plain[: width - 1] + "…"
+
+
+def _lenient(text: str | None) -> JsonValue:
+    try:
+        return parse(text)
+    except ValueError:
+        return text
+
+
+def _without_nan(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in cast("dict[str, object]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(item) for item in cast("list[object]", value)]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+    return value

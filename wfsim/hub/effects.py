@@ -1,0 +1,227 @@
+"""What an instance's decisions set going in the rest of the hub."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wfsim.clock import iso
+from wfsim.errors import UsageError
+from wfsim.history import (
+    ExecutionStarted,
+    ParentInstance,
+    RuntimeStatus,
+    SubOrchestrationInstanceCompleted,
+    SubOrchestrationInstanceFailed,
+    TaskCompleted,
+    TaskFailed,
+    TimerFired,
+)
+from wfsim.hub.decisions import CreateSubOrchestration, CreateTimer, ScheduleTask, SendEvent
+from wfsim.hub.instance import Instance, Message
+from wfsim.hub.worker import ActivityCall, ActivityOutcome
+from wfsim.trace import ActivityFinished, ActivityStarted, Finding
+
+if TYPE_CHECKING:
+    from wfsim.hub.hub import Hub
+
+__all__ = [
+    "add_instance",
+    "schedule_activity",
+    "send_event",
+    "set_timer",
+    "start_child",
+    "tell_parent",
+    "warn_of_growth",
+]
+
+_MANY_TIMERS = 50
+"""Durable timers in one generation, from which on its history counts as growing."""
+
+
+def schedule_activity(hub: Hub, instance: Instance, decision: ScheduleTask) -> None:
+    """Queue one execution of an activity."""
+    call = ActivityCall(
+        instance_id=instance.instance_id,
+        execution_id=instance.execution_id,
+        orchestrator=instance.name,
+        task_id=decision.id,
+        name=decision.name,
+        input=decision.input,
+    )
+    hub.enqueue(
+        f"activity {call.name} of {call.instance_id}#{call.task_id}",
+        lambda: _start_activity(hub, call),
+    )
+
+
+def _start_activity(hub: Hub, call: ActivityCall) -> None:
+    hub.trace.add(
+        ActivityStarted(
+            at_us=hub.clock.now_us,
+            instance_id=call.instance_id,
+            task_id=call.task_id,
+            name=call.name,
+            input=call.input,
+        )
+    )
+
+    def finish(outcome: ActivityOutcome) -> None:
+        if outcome.took_us == 0:
+            _finish_activity(hub, call, outcome)
+        else:
+            hub.agenda.add(
+                hub.clock.now_us + outcome.took_us,
+                f"{call.name} of {call.instance_id}#{call.task_id} ends",
+                lambda: _finish_activity(hub, call, outcome),
+            )
+
+    hub.activities.start(call, finish)
+
+
+def _finish_activity(hub: Hub, call: ActivityCall, outcome: ActivityOutcome) -> None:
+    now_us = hub.clock.now_us
+    event: TaskCompleted | TaskFailed
+    if outcome.failure is None:
+        event = TaskCompleted(at_us=now_us, task_id=call.task_id, result=outcome.result)
+    else:
+        reason, details = outcome.failure
+        event = TaskFailed(at_us=now_us, task_id=call.task_id, reason=reason, details=details)
+        if outcome.error is not None:
+            hub.activity_errors[f"{reason} \n {details}"] = outcome.error
+    hub.trace.add(
+        ActivityFinished(
+            at_us=now_us,
+            instance_id=call.instance_id,
+            task_id=call.task_id,
+            name=call.name,
+            result=outcome.result,
+            failure=None if outcome.failure is None else outcome.failure[0],
+        )
+    )
+    hub.deliver(
+        Message(instance_id=call.instance_id, execution_id=call.execution_id, event=event)
+    )
+
+
+def set_timer(hub: Hub, instance: Instance, decision: CreateTimer) -> None:
+    """Arrange for the timer's message; a time in the past is due at once (semantics 2.9)."""
+    execution_id = instance.execution_id
+    due_us = max(decision.fire_at_us, hub.clock.now_us)
+
+    def fire() -> None:
+        event = TimerFired(
+            at_us=hub.clock.now_us, timer_id=decision.id, fire_at_us=decision.fire_at_us
+        )
+        hub.deliver(
+            Message(instance_id=instance.instance_id, execution_id=execution_id, event=event)
+        )
+
+    def is_stale() -> bool:
+        # The host delivers such a message and discards it: nobody could see it, so the clock
+        # need not stop for it.
+        return instance.status.is_final or instance.execution_id != execution_id
+
+    label = f"timer {decision.id} of {instance.instance_id}"
+    hub.agenda.add(due_us, label, fire, is_stale=is_stale)
+
+
+def add_instance(hub: Hub, started: ExecutionStarted) -> Instance:
+    """Register an instance and queue its start; an earlier one of that id is overwritten."""
+    old = hub.instances.pop(started.instance_id, None)
+    if old is not None:
+        old.status = RuntimeStatus.TERMINATED
+        hub.guard.forget(started.instance_id)
+    instance = Instance(
+        started=started, created_us=started.at_us, updated_us=started.at_us
+    )
+    hub.instances[started.instance_id] = instance
+    hub.deliver(
+        Message(
+            instance_id=started.instance_id, execution_id=started.execution_id, event=started
+        )
+    )
+    return instance
+
+
+def start_child(hub: Hub, instance: Instance, decision: CreateSubOrchestration) -> None:
+    """Start a sub-orchestration (semantics 2.6)."""
+    other = hub.instances.get(decision.instance_id)
+    if other is not None and not other.status.is_final:
+        hub.report(
+            Finding(
+                code="WF114",
+                message=f"{instance.name} {instance.instance_id!r} starts a child "
+                f"{decision.instance_id!r}, but an instance of that id is still "
+                f"{other.status}. The host overwrites it.",
+                way_out="Give each child an id of its own, or none.",
+                instance_id=instance.instance_id,
+            )
+        )
+    started = ExecutionStarted(
+        at_us=hub.clock.now_us,
+        instance_id=decision.instance_id,
+        execution_id=hub.new_guid(),
+        name=decision.name,
+        version=decision.version,
+        input=decision.input,
+        parent=ParentInstance(
+            name=instance.name,
+            instance_id=instance.instance_id,
+            execution_id=instance.execution_id,
+            task_id=decision.id,
+            version=instance.started.version,
+        ),
+    )
+    instance.children.append(decision.instance_id)
+    add_instance(hub, started)
+
+
+def send_event(hub: Hub, instance: Instance, decision: SendEvent) -> None:
+    """Send a message to an entity."""
+    at = iso(hub.clock.now_us)
+    raise UsageError(
+        f"{instance.name} {instance.instance_id!r} sent {decision.name!r} to the entity "
+        f"{decision.instance_id!r} at {at}: this version of wfsim runs no entities yet."
+    )
+
+
+def tell_parent(hub: Hub, instance: Instance) -> None:
+    """Send the outcome of a child to the generation that started it."""
+    parent = instance.started.parent
+    if parent is None:
+        return
+    now_us = hub.clock.now_us
+    event: SubOrchestrationInstanceCompleted | SubOrchestrationInstanceFailed
+    if instance.status is RuntimeStatus.COMPLETED:
+        event = SubOrchestrationInstanceCompleted(
+            at_us=now_us, task_id=parent.task_id, result=instance.result
+        )
+    else:
+        # A terminated child is a failed one to its parent: the reason, and no details.
+        event = SubOrchestrationInstanceFailed(
+            at_us=now_us,
+            task_id=parent.task_id,
+            reason=instance.result or "",
+            details=instance.details,
+        )
+        if instance.error is not None:
+            hub.activity_errors[f"{event.reason} \n {event.details}"] = instance.error
+    hub.deliver(
+        Message(instance_id=parent.instance_id, execution_id=parent.execution_id, event=event)
+    )
+
+
+def warn_of_growth(hub: Hub, instance: Instance) -> None:
+    """Report a history that has waited on very many timers in one generation."""
+    timers = sum(isinstance(event, TimerFired) for event in instance.history)
+    if timers == _MANY_TIMERS:
+        hub.report(
+            Finding(
+                code="WF108",
+                message=f"{instance.name} {instance.instance_id!r} has waited on {timers} timers "
+                f"in one generation; its history holds {len(instance.history)} events and every "
+                "episode replays all of them.",
+                way_out="Call context.continue_as_new at the end of the loop's body.",
+                instance_id=instance.instance_id,
+            )
+        )

@@ -1,0 +1,255 @@
+"""One episode of an instance: take messages, replay, carry out what was decided.
+
+The order of events follows the host's dispatcher (semantics 3.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, assert_never
+
+from wfsim.history import (
+    EventRaised,
+    EventSent,
+    ExecutionCompleted,
+    ExecutionResumed,
+    ExecutionStarted,
+    ExecutionSuspended,
+    HistoryEvent,
+    OrchestratorCompleted,
+    OrchestratorStarted,
+    RuntimeStatus,
+    SubOrchestrationInstanceCreated,
+    TaskScheduled,
+    TimerCreated,
+)
+from wfsim.hub.decisions import (
+    Complete,
+    CreateSubOrchestration,
+    CreateTimer,
+    Decision,
+    ScheduleTask,
+    SendEvent,
+)
+from wfsim.hub.effects import (
+    schedule_activity,
+    send_event,
+    set_timer,
+    start_child,
+    tell_parent,
+    warn_of_growth,
+)
+from wfsim.hub.executor import Pass, run_pass
+from wfsim.hub.instance import Instance, Message
+from wfsim.hub.worker import Episode
+from wfsim.trace import HistoryAppended, MessageDiscarded, StatusChanged
+
+if TYPE_CHECKING:
+    from wfsim.hub.hub import Hub
+
+__all__ = ["run_episode"]
+
+
+def run_episode(hub: Hub, instance: Instance, messages: Sequence[Message]) -> None:
+    """Run one episode with `messages`, and as many generations as it continues into."""
+    new = _accept(hub, instance, messages)
+    if not new:
+        return
+    events: list[HistoryEvent] = [OrchestratorStarted(at_us=hub.clock.now_us), *new]
+    while True:
+        outcome = _generation(hub, instance, events)
+        end = next((item for item in outcome.decisions if isinstance(item, Complete)), None)
+        if end is None or end.status is not RuntimeStatus.CONTINUED_AS_NEW:
+            break
+        events = _next_generation(hub, instance, end)
+    _settle(hub, instance, events, outcome, end)
+
+
+def _accept(hub: Hub, instance: Instance, messages: Sequence[Message]) -> list[HistoryEvent]:
+    """Return the events of the messages that the instance takes; the rest is discarded."""
+    accepted: list[HistoryEvent] = []
+    # A start goes first, even when an event overtook it in the queue.
+    for message in sorted(messages, key=lambda item: not isinstance(item.event, ExecutionStarted)):
+        why = _refusal(instance, message, accepted)
+        if why is None:
+            accepted.append(message.event)
+        else:
+            hub.trace.add(
+                MessageDiscarded(
+                    at_us=hub.clock.now_us,
+                    instance_id=instance.instance_id,
+                    event=message.event,
+                    why=why,
+                )
+            )
+    return accepted
+
+
+def _refusal(instance: Instance, message: Message, accepted: list[HistoryEvent]) -> str | None:
+    if instance.status.is_final:
+        return "the instance has ended"
+    if message.execution_id not in {None, instance.execution_id}:
+        return "it is for an earlier generation"
+    is_start = isinstance(message.event, ExecutionStarted)
+    if is_start and (instance.history or accepted):
+        return "the instance has started already"
+    if not is_start and not instance.history and not accepted:
+        return "the instance has not started"
+    return None
+
+
+def _generation(hub: Hub, instance: Instance, new: list[HistoryEvent]) -> Pass:
+    """Replay past and `new` events once, write them and what was decided."""
+    past = instance.history
+    episode = Episode(started=instance.started, history=[*past, *new], new_from=len(past))
+    outcome = run_pass(episode, hub.worker)
+    hub.guard.step(instance.name, instance.instance_id, hub.clock.now_us, outcome.decisions)
+    decided = [_event(item, hub.clock.now_us) for item in outcome.decisions]
+    written = [event for event in decided if event is not None]
+    if written or not isinstance(new[-1], OrchestratorCompleted):
+        written.append(OrchestratorCompleted(at_us=hub.clock.now_us))
+    past.extend(new)
+    past.extend(written)
+    for event in (*new, *written):
+        hub.trace.add(
+            HistoryAppended(
+                at_us=hub.clock.now_us,
+                instance_id=instance.instance_id,
+                execution_id=instance.execution_id,
+                event=event,
+            )
+        )
+    instance.events_raised.extend(
+        (event.name, event.at_us) for event in new if isinstance(event, EventRaised)
+    )
+    instance.last_pass = outcome
+    instance.last_episode = episode
+    _carry_out(hub, instance, outcome.decisions)
+    hub.verify(episode, outcome.walk)
+    return outcome
+
+
+def _event(decision: Decision, now_us: int) -> HistoryEvent | None:
+    match decision:
+        case ScheduleTask():
+            return TaskScheduled(
+                at_us=now_us, event_id=decision.id, name=decision.name, input=decision.input
+            )
+        case CreateTimer():
+            return TimerCreated(
+                at_us=now_us, event_id=decision.id, fire_at_us=decision.fire_at_us
+            )
+        case CreateSubOrchestration():
+            return SubOrchestrationInstanceCreated(
+                at_us=now_us,
+                event_id=decision.id,
+                name=decision.name,
+                version=decision.version,
+                instance_id=decision.instance_id,
+                input=decision.input,
+            )
+        case SendEvent():
+            return EventSent(
+                at_us=now_us,
+                event_id=decision.id,
+                instance_id=decision.instance_id,
+                name=decision.name,
+                input=decision.input,
+            )
+        case Complete():
+            if decision.status is RuntimeStatus.CONTINUED_AS_NEW:
+                return None  # the host discards this history, so it never stores the event
+            return ExecutionCompleted(
+                at_us=now_us,
+                event_id=decision.id,
+                status=decision.status,
+                result=decision.result,
+                details=decision.details,
+            )
+        case _:
+            assert_never(decision)
+
+
+def _carry_out(hub: Hub, instance: Instance, decisions: Sequence[Decision]) -> None:
+    for decision in decisions:
+        match decision:
+            case ScheduleTask():
+                schedule_activity(hub, instance, decision)
+            case CreateTimer():
+                set_timer(hub, instance, decision)
+            case CreateSubOrchestration():
+                start_child(hub, instance, decision)
+            case SendEvent():
+                send_event(hub, instance, decision)
+            case Complete():
+                pass  # the episode's end, in `_settle`
+            case _:
+                assert_never(decision)
+
+
+def _next_generation(hub: Hub, instance: Instance, end: Complete) -> list[HistoryEvent]:
+    """Begin the next generation in the same work item (semantics 2.11)."""
+    now_us = hub.clock.now_us
+    hub.worker.forget(instance.execution_id)
+    instance.started = replace(
+        instance.started, at_us=now_us, execution_id=hub.new_guid(), input=end.result
+    )
+    instance.history = []
+    instance.created_us = now_us
+    instance.generation += 1
+    instance.children = []
+    instance.events_raised = []
+    return [
+        OrchestratorStarted(at_us=now_us),
+        instance.started,
+        *end.carried,
+        OrchestratorCompleted(at_us=now_us),
+    ]
+
+
+def _settle(
+    hub: Hub,
+    instance: Instance,
+    events: Sequence[HistoryEvent],
+    outcome: Pass,
+    end: Complete | None,
+) -> None:
+    """Save status and custom status, and tell a parent about the end."""
+    began = (instance.status, instance.custom_status)
+    # The previous generation's custom status outlives it by one episode, if the new one sets none.
+    if outcome.walk.custom_status is not None or not _is_first_of_generation(instance, events):
+        instance.custom_status = outcome.walk.custom_status
+    instance.updated_us = hub.clock.now_us
+    if end is None:
+        for event in events:
+            if isinstance(event, ExecutionSuspended | ExecutionResumed):
+                instance.result = event.reason
+        is_suspended = outcome.context.suspended
+        instance.status = RuntimeStatus.SUSPENDED if is_suspended else RuntimeStatus.RUNNING
+    else:
+        instance.status = end.status
+        instance.result = end.result
+        instance.details = end.details
+        instance.error = outcome.error
+        instance.finished_us = hub.clock.now_us
+    if (instance.status, instance.custom_status) != began:
+        hub.trace.add(
+            StatusChanged(
+                at_us=hub.clock.now_us,
+                instance_id=instance.instance_id,
+                name=instance.name,
+                status=instance.status,
+                custom_status=instance.custom_status,
+            )
+        )
+    if end is None:
+        warn_of_growth(hub, instance)
+    else:
+        hub.guard.forget(instance.instance_id)
+        hub.worker.forget(instance.execution_id)
+        tell_parent(hub, instance)
+
+
+def _is_first_of_generation(instance: Instance, events: Sequence[HistoryEvent]) -> bool:
+    return instance.generation > 0 and any(isinstance(item, ExecutionStarted) for item in events)

@@ -1,0 +1,148 @@
+"""One pass of the host's machine over a history (semantics 2.2, 3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from wfsim.errors import InternalError
+from wfsim.history import (
+    EventRaised,
+    EventSent,
+    ExecutionCompleted,
+    ExecutionResumed,
+    ExecutionStarted,
+    ExecutionSuspended,
+    ExecutionTerminated,
+    GenericEvent,
+    HistoryEvent,
+    OrchestratorCompleted,
+    OrchestratorStarted,
+    SubOrchestrationInstanceCompleted,
+    SubOrchestrationInstanceCreated,
+    SubOrchestrationInstanceFailed,
+    TaskCompleted,
+    TaskFailed,
+    TaskScheduled,
+    TimerCreated,
+    TimerFired,
+)
+from wfsim.hub.context import OrchestrationFailure, ReplayContext, TaskFailure
+from wfsim.hub.decisions import Decision
+from wfsim.hub.futures import HostTask
+from wfsim.hub.nondeterminism import HostNonDeterminism
+from wfsim.hub.worker import Episode, Walk, Worker
+
+__all__ = ["Pass", "run_pass"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """What one pass decided, and the machine's state after it."""
+
+    decisions: Sequence[Decision]
+    """Those that the history does not hold yet, by number."""
+    context: ReplayContext
+    walk: Walk
+    error: BaseException | None
+    """The user's exception, where the orchestrator failed."""
+
+
+def run_pass(episode: Episode, worker: Worker) -> Pass:
+    """Replay a whole history through the worker and the host's machine."""
+    return _Executor(episode, worker).run()
+
+
+class _Executor:
+    def __init__(self, episode: Episode, worker: Worker) -> None:
+        self._episode = episode
+        self._worker = worker
+        self._context = ReplayContext(execution_id=episode.execution_id)
+        self._walk: Walk | None = None
+
+    def run(self) -> Pass:
+        context = self._context
+        error: BaseException | None = None
+        try:
+            for event in self._episode.history:
+                self._process(event)
+            error = self._complete()
+        except HostNonDeterminism as complaint:
+            # The host fails the instance at once, whatever is open, and replaces any failure of
+            # the user's own; decisions made so far are still carried out (semantics 4.3).
+            context.fail(
+                str(complaint), f"Unhandled exception while executing orchestration: {complaint}"
+            )
+            error = complaint
+        if self._walk is None:
+            raise InternalError(
+                f"The history of {self._episode.instance_id!r} has no ExecutionStarted."
+            )
+        decisions = [context.pending[number] for number in sorted(context.pending)]
+        return Pass(decisions=decisions, context=context, walk=self._walk, error=error)
+
+    def _complete(self) -> BaseException | None:
+        if self._walk is None or not self._walk.result.done:
+            return None
+        failure = self._walk.result.error
+        if failure is not None and not isinstance(failure, OrchestrationFailure):
+            raise failure  # a limit of wfsim or a bug in it, not an outcome of the orchestrator
+        if self._context.open_tasks:
+            return None
+        if failure is None:
+            self._context.finish(self._walk.result.value)
+            return None
+        self._context.fail(failure.reason, failure.details)
+        return failure.error
+
+    def _process(self, event: HistoryEvent) -> None:
+        if isinstance(event, OrchestratorStarted):
+            self._context.now_us = event.at_us
+        elif self._context.suspended and not isinstance(
+            event, ExecutionResumed | ExecutionTerminated
+        ):
+            if not isinstance(event, ExecutionSuspended):
+                self._context.hold_back(event)
+        else:
+            self._handle(event)
+
+    def _handle(self, event: HistoryEvent) -> None:  # noqa: C901 - one case per event type
+        context = self._context
+        match event:
+            case ExecutionStarted():
+                self._walk = self._worker.begin(self._episode, context)
+            case (
+                TaskScheduled() | TimerCreated() | SubOrchestrationInstanceCreated() | EventSent()
+            ):
+                context.confirm(event)
+            case TaskCompleted() | SubOrchestrationInstanceCompleted():
+                result = event.result
+                context.answer(event.task_id, lambda task: task.set_result(result))
+            case TaskFailed() | SubOrchestrationInstanceFailed():
+                failure = TaskFailure(event.reason)
+                context.answer(event.task_id, lambda task: task.set_error(failure))
+            case TimerFired():
+                context.answer(event.timer_id, _fire)
+            case EventRaised():
+                if self._walk is not None and not context.carries_over(event):
+                    self._walk.raise_event(event.name, event.input)
+            case ExecutionTerminated():
+                context.terminate(event)
+            case ExecutionSuspended():
+                context.suspend()
+            case ExecutionResumed():
+                context.resume(self._process)
+            case (
+                OrchestratorStarted()
+                | OrchestratorCompleted()
+                | ExecutionCompleted()
+                | GenericEvent()
+            ):
+                pass
+            case _:
+                assert_never(event)
+
+
+def _fire(task: HostTask) -> None:
+    task.set_result(None)

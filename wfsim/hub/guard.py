@@ -1,0 +1,97 @@
+"""Notices an app that never becomes idle, and says what loops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from wfsim.clock import format_duration
+from wfsim.errors import LivelockError
+from wfsim.history.jsontext import shown
+from wfsim.hub.decisions import (
+    Complete,
+    CreateSubOrchestration,
+    CreateTimer,
+    Decision,
+    ScheduleTask,
+    SendEvent,
+)
+
+__all__ = ["Guard"]
+
+_REPEATS = 20
+"""How many times fewer repetitions of one and the same step are tolerated than steps at all."""
+
+
+@dataclass(slots=True)
+class _Streak:
+    now_us: int = -1
+    steps: int = 0
+    step: str = ""
+    repeats: int = 0
+    samples: list[str] = field(default_factory=list[str])
+
+
+class Guard:
+    """Counts what each instance does at one instant of virtual time.
+
+    Args:
+        max_steps: Episodes (and generations) that one instance may have at one instant. Of
+            episodes that decide the very same thing again, a twentieth is enough.
+        start_us: The simulation's start, for messages.
+    """
+
+    def __init__(self, *, max_steps: int, start_us: int) -> None:
+        self._max_steps = max_steps
+        self._max_repeats = max(2, max_steps // _REPEATS)
+        self._start_us = start_us
+        self._streaks: dict[str, _Streak] = {}
+
+    def step(
+        self, name: str, instance_id: str, now_us: int, decisions: Sequence[Decision]
+    ) -> None:
+        """Count one episode.
+
+        Raises:
+            LivelockError: the instance has made too many at this instant.
+        """
+        if not decisions:
+            return
+        streak = self._streaks.setdefault(instance_id, _Streak())
+        if streak.now_us != now_us:
+            self._streaks[instance_id] = streak = _Streak(now_us=now_us)
+        said = "; ".join(_words(decision, now_us) for decision in decisions[:3])
+        streak.steps += 1
+        streak.repeats = streak.repeats + 1 if said == streak.step else 1
+        streak.step = said
+        if streak.steps > self._max_steps or streak.repeats > self._max_repeats:
+            raise self._error(name, instance_id, streak)
+
+    def forget(self, instance_id: str) -> None:
+        """Drop the counts of an instance that ended."""
+        self._streaks.pop(instance_id, None)
+
+    def _error(self, name: str, instance_id: str, streak: _Streak) -> LivelockError:
+        when = format_duration(streak.now_us - self._start_us)
+        times = f"{streak.repeats} times in a row" if streak.repeats > 1 else "last"
+        return LivelockError(
+            f"{name} {instance_id!r} never becomes idle: {streak.steps} episodes at T+{when}, "
+            f"{times}: {streak.step}.\n"
+            "Let it wait (a timer longer than 0, an external event), or end the loop; if that many "
+            f"steps are right, raise Simulation(max_steps={self._max_steps})."
+        )
+
+
+def _words(decision: Decision, now_us: int) -> str:
+    match decision:
+        case ScheduleTask():
+            return f"call activity {decision.name}({shown(decision.input, wrapped=True, width=40)})"
+        case CreateTimer():
+            ahead = max(0, decision.fire_at_us - now_us)
+            return f"set a timer of {format_duration(ahead)}"
+        case CreateSubOrchestration():
+            return f"start child {decision.name}"
+        case SendEvent():
+            return f"send {decision.name} to {decision.instance_id}"
+        case Complete():
+            return f"{decision.status}({shown(decision.result, wrapped=True, width=40)})"

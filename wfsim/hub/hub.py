@@ -1,0 +1,243 @@
+"""The task hub: one loop over everything that can happen, in virtual time."""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from wfsim.choices import Choice, Choices, Schedule
+from wfsim.clock import VirtualClock
+from wfsim.errors import LivelockError, NonDeterminismError, WorkflowError
+from wfsim.hub.agenda import Agenda
+from wfsim.hub.episodes import run_episode
+from wfsim.hub.guard import Guard
+from wfsim.hub.instance import Instance, Message
+from wfsim.hub.settings import HostSettings
+from wfsim.hub.worker import ActivityRunner, Episode, Walk, Worker
+from wfsim.loop import VirtualLoop
+from wfsim.trace import ChoiceMade, Finding, FindingMade, Place, Trace
+
+__all__ = ["Hub", "WorkItem"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkItem:
+    """Something that can happen now."""
+
+    label: str
+    run: Callable[[], None]
+
+
+class Hub:
+    """Instances, the messages between them, and the order in which things happen.
+
+    Args:
+        clock: The virtual clock; the hub is the only one to move it.
+        loop: The virtual-time event loop on which coroutines of user code run.
+        schedule: Answers to the hub's choices.
+        seed: Decides the ids that the host makes up.
+        settings: What differs from host to host.
+        max_steps: See `Guard`.
+        replay: Whether each episode is replayed in a fresh generator.
+    """
+
+    worker: Worker
+    activities: ActivityRunner
+
+    def __init__(
+        self,
+        clock: VirtualClock,
+        loop: VirtualLoop,
+        *,
+        schedule: Schedule | None,
+        seed: int,
+        settings: HostSettings,
+        max_steps: int,
+        replay: bool,
+    ) -> None:
+        self.clock = clock
+        self.loop = loop
+        self.settings = settings
+        self.trace = Trace(start_us=clock.start_us)
+        self.choices = Choices(schedule, on_choice=self._record_choice)
+        self.agenda = Agenda()
+        self.guard = Guard(max_steps=max_steps, start_us=clock.start_us)
+        self.instances: dict[str, Instance] = {}
+        self.problems: list[WorkflowError] = []
+        """Errors that the next operation must raise."""
+        self.activity_errors: dict[str, BaseException] = {}
+        """Original exceptions of failed activities, by the text that the orchestrator gets."""
+        self._replay = replay
+        self._ids = random.Random(f"wfsim ids {seed}")
+        self._ready: deque[WorkItem] = deque()
+        self._loop_is_queued = False
+        self._known_findings: set[tuple[str, str, str, Place | None]] = set()
+
+    # --- for the rest of the hub --------------------------------------------------------------
+
+    def new_guid(self) -> str:
+        """Return a made-up id of 32 hex digits, the same in every process."""
+        return f"{self._ids.getrandbits(128):032x}"
+
+    def report(self, finding: Finding) -> None:
+        """Record a finding, once."""
+        key = (finding.code, finding.instance_id, finding.message, finding.place)
+        if key not in self._known_findings:
+            self._known_findings.add(key)
+            self.trace.add(FindingMade(at_us=self.clock.now_us, finding=finding))
+
+    def verify(self, episode: Episode, walk: Walk) -> None:
+        """Replay an episode, if the simulation asks for it; remember what it shows."""
+        if not self._replay:
+            return
+        try:
+            self.worker.verify(episode, walk)
+        except NonDeterminismError as error:
+            self.problems.append(error)
+            place = Place(file=error.file, line=error.line) if error.file else None
+            self.report(
+                Finding(
+                    code="WF110",
+                    message=f"Step {error.step} of {error.orchestrator} differs on replay: "
+                    f"recorded {error.recorded}, replayed {error.replayed}.",
+                    way_out=error.cause or "Use only the context's clock, ids and randomness.",
+                    instance_id=error.instance_id,
+                    place=place,
+                )
+            )
+
+    def enqueue(self, label: str, run: Callable[[], None]) -> None:
+        """Add something that can happen now, behind what can already."""
+        self._ready.append(WorkItem(label=label, run=run))
+
+    def deliver(self, message: Message) -> None:
+        """Put a message into its instance's inbox; a message to nobody is lost."""
+        instance = self.instances.get(message.instance_id)
+        if instance is not None:
+            instance.inbox.append(message)
+            self._queue(instance)
+
+    # --- the loop -----------------------------------------------------------------------------
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing more can happen at this instant."""
+        self._collect()
+        return not self._ready
+
+    def run_ready(self, *, until: Callable[[], bool] | None = None) -> None:
+        """Let everything happen that can at this instant, or stop early when `until` says so.
+
+        Stops at the first problem, too; `raise_problems` raises it.
+        """
+        while not self.problems and not (until is not None and until()):
+            self._collect()
+            if not self._ready:
+                return
+            index = self.choices.pick(
+                "next work item", lambda: [item.label for item in self._ready]
+            )
+            item = self._ready[index]
+            del self._ready[index]
+            try:
+                item.run()
+            except LivelockError as error:
+                self._stop_for(error)
+
+    def advance_to(self, target_us: int, *, until: Callable[[], bool] | None = None) -> None:
+        """Move to `target_us`, stopping at each instant at which something happens.
+
+        Everything at the present instant happens first. Inside whatever happens the clock shows
+        the time at which it was due. When `until` says so the clock stays where it is.
+        """
+        while True:
+            self.run_ready(until=until)
+            if self.problems or (until is not None and until()):
+                return
+            due_us = self.next_due_us()
+            if due_us is None or due_us > target_us:
+                break
+            self.clock.move_to(max(due_us, self.clock.now_us))
+        self.clock.move_to(target_us)
+
+    def next_due_us(self) -> int | None:
+        """Return the next instant at which something will happen by itself."""
+        dues = [
+            due
+            for due in (self.agenda.next_due_us(), self.loop.next_due_us())
+            if due is not None
+        ]
+        return min(dues, default=None)
+
+    def raise_problems(self) -> None:
+        """Raise the first problem that no operation has raised yet, and forget it."""
+        if self.problems:
+            problem, *_ = self.problems
+            self.problems.clear()
+            raise problem
+
+    def _collect(self) -> None:
+        """Turn what is due at this instant into work items."""
+        now_us = self.clock.now_us
+        due = self.agenda.take_due(now_us)
+        while due:
+            index = self.choices.pick(
+                "first at this instant", lambda: [entry.label for entry in due]
+            )
+            entry = due.pop(index)
+            if not entry.is_stale():
+                entry.happen()
+        if not self._loop_is_queued and self._loop_has_work(now_us):
+            self._loop_is_queued = True
+            self.enqueue("coroutines go on", self._run_loop)
+
+    def _loop_has_work(self, now_us: int) -> bool:
+        due_us = self.loop.next_due_us()
+        return self.loop.has_ready or (due_us is not None and due_us <= now_us)
+
+    def _run_loop(self) -> None:
+        self._loop_is_queued = False
+        self.loop.drain()
+
+    def _queue(self, instance: Instance) -> None:
+        if not instance.is_queued:
+            instance.is_queued = True
+            self.enqueue(
+                f"episode of {instance.name} {instance.instance_id}",
+                lambda: self._run_episode(instance),
+            )
+
+    def _run_episode(self, instance: Instance) -> None:
+        instance.is_queued = False
+        if self.instances.get(instance.instance_id) is not instance:
+            return  # purged or overwritten while its messages waited
+        total = len(instance.inbox)
+        take = total
+        if total > 1:
+            index = self.choices.pick(
+                f"messages in one episode of {instance.instance_id}", lambda: _batches(total)
+            )
+            take = total if index == 0 else index
+        messages = [instance.inbox.popleft() for _ in range(take)]
+        if instance.inbox:
+            self._queue(instance)
+        run_episode(self, instance, messages)
+
+    def _stop_for(self, error: LivelockError) -> None:
+        """Stop a world that loops: nothing that is ready now may go on."""
+        self.problems.append(error)
+        self._ready.clear()
+        self._loop_is_queued = False
+        for instance in self.instances.values():
+            instance.is_queued = False
+        what, _, way_out = str(error).partition("\n")
+        self.report(Finding(code="WF109", message=what, way_out=way_out))
+
+    def _record_choice(self, choice: Choice) -> None:
+        self.trace.add(ChoiceMade(at_us=self.clock.now_us, choice=choice))
+
+
+def _batches(total: int) -> Sequence[str]:
+    return [f"all {total}", *(f"the first {count}" for count in range(1, total))]

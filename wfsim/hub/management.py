@@ -1,0 +1,290 @@
+"""What clients may ask of the hub, and how the host answers by state (semantics 6.2)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wfsim.errors import InstanceError, nearest
+from wfsim.history import (
+    EventRaised,
+    ExecutionResumed,
+    ExecutionStarted,
+    ExecutionSuspended,
+    ExecutionTerminated,
+    HistoryEvent,
+    RuntimeStatus,
+)
+from wfsim.hub.effects import add_instance
+from wfsim.hub.instance import Instance, Message
+from wfsim.hub.rewinding import rewind_instance
+from wfsim.trace import ClientCalled, StatusChanged
+
+if TYPE_CHECKING:
+    from wfsim.hub.hub import Hub
+
+__all__ = [
+    "find",
+    "purge",
+    "raise_event",
+    "restart",
+    "resume",
+    "rewind",
+    "start",
+    "suspend",
+    "terminate",
+]
+
+_ACCEPTED, _BAD_REQUEST, _NOT_FOUND, _GONE, _SERVER_ERROR = 202, 400, 404, 410, 500
+_LONGEST_ID = 256
+
+
+def start(
+    hub: Hub, name: str, payload: str | None, *, instance_id: str | None, version: str = ""
+) -> Instance:
+    """Schedule a new instance; nothing runs yet.
+
+    Raises:
+        InstanceError: the id is not legal, or an instance of that id is still running.
+    """
+    chosen = instance_id if instance_id is not None else hub.new_guid()
+    _check_id(hub, chosen)
+    old = hub.instances.get(chosen)
+    if old is not None and not old.status.is_final:
+        _refuse(
+            hub,
+            chosen,
+            "start",
+            hub.settings.duplicate_start_status,
+            f"An Orchestration instance with the status {old.status} already exists: "
+            f"{chosen!r}. Choose another instance_id, or end that one first.",
+        )
+    _log(hub, chosen, "start", payload, _ACCEPTED)
+    started = ExecutionStarted(
+        at_us=hub.clock.now_us,
+        instance_id=chosen,
+        execution_id=hub.new_guid(),
+        name=name,
+        version=version,
+        input=payload,
+    )
+    instance = add_instance(hub, started)
+    _log_status(hub, instance)
+    return instance
+
+
+def _check_id(hub: Hub, instance_id: str) -> None:
+    why = ""
+    if not instance_id:
+        why = "is empty; leave it out for one that the host makes up"
+    elif instance_id.startswith("@"):
+        why = "starts with '@', which is kept for entities"
+    elif len(instance_id) > _LONGEST_ID:
+        why = f"has {len(instance_id)} characters; the host allows {_LONGEST_ID}"
+    elif any(character in "/\\#?" or ord(character) < 32 for character in instance_id):  # noqa: PLR2004
+        why = "contains one of / \\ # ? or a control character"
+    if why:
+        shown = instance_id if len(instance_id) <= 40 else instance_id[:39] + "…"  # noqa: PLR2004
+        _refuse(hub, shown, "start", _BAD_REQUEST, f"The instance id {shown!r} {why}.")
+
+
+def find(hub: Hub, instance_id: str) -> Instance:
+    """Return an instance.
+
+    Raises:
+        InstanceError: there is none of that id.
+    """
+    instance = hub.instances.get(instance_id)
+    if instance is None:
+        error = InstanceError(
+            f"No instance with ID {instance_id!r} found.{nearest(instance_id, hub.instances)}"
+        )
+        error.status_code = _NOT_FOUND
+        raise error
+    return instance
+
+
+def raise_event(hub: Hub, instance_id: str, name: str, payload: str | None) -> None:
+    """Send an external event.
+
+    Args:
+        hub: The task hub.
+        instance_id: To whom.
+        name: The event's name; the SDK matches it exactly, the host ignores case.
+        payload: JSON text, as the body of the HTTP request.
+
+    Raises:
+        InstanceError: there is no such instance (404), or it has ended (410).
+    """
+    instance = find(hub, instance_id)
+    if instance.status.is_final:
+        _refuse(
+            hub,
+            instance_id,
+            "raise_event",
+            _GONE,
+            f"Cannot raise {name!r}: instance {instance_id!r} is gone, it is "
+            f"{instance.status}. Raise the event before the run ends.",
+        )
+    _log(hub, instance_id, f"raise_event {name}", payload, _ACCEPTED)
+    _send(hub, instance, EventRaised(at_us=hub.clock.now_us, name=name, input=payload))
+
+
+def terminate(hub: Hub, instance_id: str, reason: str | None) -> bool:
+    """Ask an instance to end; return False if it has ended already, as clients are told nothing.
+
+    A pending instance ends without running the user's code.
+    """
+    instance = find(hub, instance_id)
+    if _is_gone(hub, instance, "terminate"):
+        return False
+    _log(hub, instance_id, "terminate", reason, _ACCEPTED)
+    if instance.status is RuntimeStatus.PENDING and not instance.history:
+        instance.inbox.clear()
+        instance.status = RuntimeStatus.TERMINATED
+        instance.result = reason
+        instance.finished_us = instance.updated_us = hub.clock.now_us
+        _log_status(hub, instance)
+        return True
+    _send(hub, instance, ExecutionTerminated(at_us=hub.clock.now_us, reason=reason))
+    return True
+
+
+def suspend(hub: Hub, instance_id: str, reason: str | None) -> bool:
+    """Ask an instance to pause; return False if it has ended already.
+
+    Raises:
+        InstanceError: it is suspended (500).
+    """
+    instance = find(hub, instance_id)
+    if _is_gone(hub, instance, "suspend"):
+        return False
+    if instance.status is RuntimeStatus.SUSPENDED:
+        _refuse_state(hub, instance, "suspend")
+    _log(hub, instance_id, "suspend", reason, _ACCEPTED)
+    _send(hub, instance, ExecutionSuspended(at_us=hub.clock.now_us, reason=reason))
+    return True
+
+
+def resume(hub: Hub, instance_id: str, reason: str | None) -> bool:
+    """Ask a suspended instance to go on; return False if it has ended already.
+
+    Raises:
+        InstanceError: it is not suspended (500).
+    """
+    instance = find(hub, instance_id)
+    if _is_gone(hub, instance, "resume"):
+        return False
+    if instance.status is not RuntimeStatus.SUSPENDED:
+        _refuse_state(hub, instance, "resume")
+    _log(hub, instance_id, "resume", reason, _ACCEPTED)
+    _send(hub, instance, ExecutionResumed(at_us=hub.clock.now_us, reason=reason))
+    return True
+
+
+def rewind(hub: Hub, instance_id: str, reason: str | None) -> None:
+    """Run the failed parts of a failed instance again.
+
+    Raises:
+        InstanceError: it is not Failed: 410 if it ended otherwise, else 500.
+    """
+    instance = find(hub, instance_id)
+    if instance.status is not RuntimeStatus.FAILED:
+        code = _GONE if instance.status.is_final else _SERVER_ERROR
+        _refuse(
+            hub,
+            instance_id,
+            "rewind",
+            code,
+            "The rewind operation is only supported on failed orchestration instances: "
+            f"{instance_id!r} is {instance.status}.",
+        )
+    _log(hub, instance_id, "rewind", reason, _ACCEPTED)
+    rewind_instance(hub, instance, reason or "")
+    _log_status(hub, instance)
+
+
+def restart(hub: Hub, instance_id: str, *, new_id: bool) -> Instance:
+    """Start an instance again with its name and input.
+
+    Args:
+        hub: The task hub.
+        instance_id: Which one.
+        new_id: Whether the copy gets an id of its own.
+
+    Raises:
+        InstanceError: there is no such instance, or its id is to be kept and it is running.
+    """
+    instance = find(hub, instance_id)
+    return start(
+        hub,
+        instance.name,
+        instance.started.input,
+        instance_id=None if new_id else instance_id,
+        version=instance.started.version,
+    )
+
+
+def purge(hub: Hub, instance_id: str) -> None:
+    """Delete an instance with its history, whatever its state; children stay."""
+    find(hub, instance_id)
+    _log(hub, instance_id, "purge", None, 200)
+    gone = hub.instances.pop(instance_id)
+    hub.worker.forget(gone.execution_id)
+    gone.inbox.clear()
+    hub.guard.forget(instance_id)
+    if not gone.status.is_final:
+        gone.status = RuntimeStatus.TERMINATED
+    gone.started = replace(gone.started, execution_id="")
+
+
+def _send(hub: Hub, instance: Instance, event: HistoryEvent) -> None:
+    hub.deliver(Message(instance_id=instance.instance_id, event=event))
+
+
+def _is_gone(hub: Hub, instance: Instance, operation: str) -> bool:
+    if instance.status.is_final:
+        _log(hub, instance.instance_id, operation, None, _GONE)
+    return instance.status.is_final
+
+
+def _refuse_state(hub: Hub, instance: Instance, operation: str) -> None:
+    _refuse(
+        hub,
+        instance.instance_id,
+        operation,
+        _SERVER_ERROR,
+        f"Cannot {operation} the orchestration instance {instance.instance_id!r} because instance "
+        f"is in the {instance.status} state.",
+    )
+
+
+def _refuse(hub: Hub, instance_id: str, operation: str, code: int, why: str) -> None:
+    _log(hub, instance_id, operation, None, code)
+    error = InstanceError(why)
+    error.status_code = code
+    raise error
+
+
+def _log(hub: Hub, instance_id: str, operation: str, data: str | None, answer: int) -> None:
+    hub.trace.add(
+        ClientCalled(
+            at_us=hub.clock.now_us,
+            instance_id=instance_id,
+            operation=operation,
+            data=data,
+            answer=answer,
+        )
+    )
+
+
+def _log_status(hub: Hub, instance: Instance) -> None:
+    hub.trace.add(
+        StatusChanged(
+            at_us=hub.clock.now_us,
+            instance_id=instance.instance_id,
+            name=instance.name,
+            status=instance.status,
+            custom_status=instance.custom_status,
+        )
+    )

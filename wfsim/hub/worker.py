@@ -1,0 +1,153 @@
+"""What the hub asks of whoever runs user code; one worker per SDK implements it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from wfsim.history import ExecutionStarted, HistoryEvent
+from wfsim.hub.context import ReplayContext
+from wfsim.hub.futures import HostTask
+from wfsim.trace import Place
+
+__all__ = [
+    "ActivityCall",
+    "ActivityOutcome",
+    "ActivityRunner",
+    "Episode",
+    "Waiting",
+    "Walk",
+    "Worker",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """One call of an orchestrator: whose, and its whole history."""
+
+    started: ExecutionStarted
+    """First event of the generation."""
+    history: Sequence[HistoryEvent]
+    """Past and new events."""
+    new_from: int
+    """Index of the first new event."""
+
+    @property
+    def instance_id(self) -> str:
+        """Whose episode it is."""
+        return self.started.instance_id
+
+    @property
+    def execution_id(self) -> str:
+        """Of which generation."""
+        return self.started.execution_id
+
+    @property
+    def name(self) -> str:
+        """The orchestrator, as it was started."""
+        return self.started.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What an orchestrator waits for after an episode, and where it stands."""
+
+    events: tuple[str, ...] = ()
+    timers_us: tuple[int, ...] = ()
+    """When they are due."""
+    activities: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()
+    place: Place | None = None
+    events_asked: tuple[str, ...] = ()
+    """Every event that the orchestrator has waited for so far, once per wait."""
+    events_taken: tuple[str, ...] = ()
+    """Those that came."""
+
+
+class Walk(Protocol):
+    """The orchestrator's answer on its way through the host's machine."""
+
+    @property
+    def result(self) -> HostTask:
+        """Done when the orchestrator returned (its output's JSON text) or failed."""
+        ...
+
+    @property
+    def custom_status(self) -> str | None:
+        """JSON text that the answer set, or None."""
+        ...
+
+    @property
+    def runs_ahead(self) -> bool:
+        """Whether user code has gone past the action at which the host still waits."""
+        ...
+
+    @property
+    def waiting_events(self) -> Sequence[str]:
+        """Names of the external events that the host still waits for, oldest wait first."""
+        ...
+
+    def raise_event(self, name: str, payload: str | None) -> None:
+        """Hand an external event to the walk."""
+        ...
+
+
+class Worker(Protocol):
+    """Runs orchestrators."""
+
+    def begin(self, episode: Episode, host: ReplayContext) -> Walk:
+        """Call the user's orchestrator once and start to walk its answer against `host`."""
+        ...
+
+    def verify(self, episode: Episode, walk: Walk) -> None:
+        """Replay the episode in a fresh generator.
+
+        Raises:
+            NonDeterminismError: the replay decided differently.
+        """
+        ...
+
+    def waiting(self, episode: Episode) -> Waiting:
+        """Return what the orchestrator waits for after an episode."""
+        ...
+
+    def forget(self, execution_id: str) -> None:
+        """Drop what is remembered of a generation: it ended, or its past was changed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityCall:
+    """One execution of an activity."""
+
+    instance_id: str
+    execution_id: str
+    orchestrator: str
+    task_id: int
+    name: str
+    input: str
+    """JSON text as the host stores it: an array of one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityOutcome:
+    """How an execution ended."""
+
+    result: str | None = None
+    """JSON text; None stands for a Python None."""
+    failure: tuple[str, str | None] | None = None
+    """Reason and details as the host words them."""
+    error: BaseException | None = None
+    """The original exception, for people; the host does not have it."""
+    took_us: int = 0
+    """Virtual time that the caller must still wait."""
+
+
+class ActivityRunner(Protocol):
+    """Runs activities."""
+
+    def start(self, call: ActivityCall, finish: Callable[[ActivityOutcome], None]) -> None:
+        """Start one execution; `finish` is called once, now or at a later virtual instant."""
+        ...

@@ -1,0 +1,221 @@
+"""A trace as the rows of a timeline: what a person wants to see of it, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal, assert_never
+
+from wfsim.clock import format_duration
+from wfsim.history import (
+    EventRaised,
+    ExecutionCompleted,
+    ExecutionStarted,
+    HistoryEvent,
+    RuntimeStatus,
+    SubOrchestrationInstanceCreated,
+    TimerCreated,
+    TimerFired,
+)
+from wfsim.history.jsontext import shown
+from wfsim.trace import (
+    ActivityFinished,
+    ActivityStarted,
+    ChoiceMade,
+    ClientCalled,
+    FindingMade,
+    HistoryAppended,
+    MessageDiscarded,
+    Record,
+    StatusChanged,
+)
+
+__all__ = ["Kind", "Row", "rows"]
+
+Kind = Literal["start", "work", "time", "event", "good", "bad", "note", "finding"]
+
+_ACCEPTED_BELOW = 400
+_WIDEST = 400
+"""Payloads are cut to the terminal's width later; nothing wider than this is ever wanted."""
+
+_MARKS: dict[Kind, str] = {
+    "start": "▶",
+    "work": "·",
+    "time": "◷",
+    "event": "✉",
+    "good": "■",
+    "bad": "✗",
+    "note": "…",
+    "finding": "!",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of a timeline."""
+
+    at_us: int
+    instance_id: str
+    kind: Kind
+    text: str
+    payload: str = ""
+
+    @property
+    def mark(self) -> str:
+        """A sign for the kind, for readers without colours."""
+        return _MARKS[self.kind]
+
+
+def rows(records: Iterable[Record], *, start_us: int) -> list[Row]:
+    """Return the rows of a timeline, oldest first.
+
+    Args:
+        records: What was recorded.
+        start_us: The simulation's start, from which times are counted.
+    """
+    reader = _Reader(start_us)
+    return [row for record in records for row in reader.read(record)]
+
+
+@dataclass(slots=True)
+class _Reader:
+    start_us: int
+    running: dict[tuple[str, int], ActivityStarted] = field(
+        default_factory=dict[tuple[str, int], ActivityStarted]
+    )
+    names: dict[str, str] = field(default_factory=dict[str, str])
+    custom: dict[str, str | None] = field(default_factory=dict[str, str | None])
+    ended: set[str] = field(default_factory=set[str])
+    created: dict[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
+
+    def read(self, record: Record) -> Iterator[Row]:
+        match record:
+            case HistoryAppended():
+                yield from self._event(record.at_us, record.instance_id, record.event)
+            case ActivityStarted():
+                self.running[record.instance_id, record.task_id] = record
+            case ActivityFinished():
+                yield from self._activity(record)
+            case StatusChanged():
+                yield from self._status(record)
+            case ClientCalled():
+                yield from self._client(record)
+            case MessageDiscarded():
+                yield self._discarded(record)
+            case FindingMade():
+                text = f"{record.finding.code} {record.finding.title}"
+                yield Row(
+                    at_us=record.at_us,
+                    instance_id=record.finding.instance_id,
+                    kind="finding",
+                    text=text,
+                )
+            case ChoiceMade():
+                pass
+            case _:
+                assert_never(record)
+
+    def _event(self, at_us: int, instance_id: str, event: HistoryEvent) -> Iterator[Row]:
+        match event:
+            case ExecutionStarted():
+                yield self._started(at_us, event)
+            case TimerCreated():
+                self.created[instance_id, event.event_id] = at_us
+                left = format_duration(max(0, event.fire_at_us - at_us))
+                due = format_duration(max(0, event.fire_at_us - self.start_us))
+                yield _row(at_us, instance_id, "time", f"timer of {left}, until T+{due}")
+            case TimerFired():
+                yield _row(at_us, instance_id, "time", "timer fired")
+            case EventRaised():
+                yield _row(at_us, instance_id, "event", f"event {event.name}", event.input)
+            case SubOrchestrationInstanceCreated():
+                text = f"child {event.name} as {event.instance_id}"
+                yield _row(at_us, instance_id, "work", text)
+            case ExecutionCompleted():
+                self.ended.add(instance_id)
+                good = event.status is RuntimeStatus.COMPLETED
+                text = str(event.status)
+                if good:
+                    yield _row(at_us, instance_id, "good", text, event.result)
+                else:
+                    reason = (event.result or "").partition(" \n ")[0]
+                    yield _row(at_us, instance_id, "bad", f"{text}: {reason}" if reason else text)
+            case _:
+                pass
+
+    def _started(self, at_us: int, event: ExecutionStarted) -> Row:
+        again = event.instance_id in self.names
+        self.names[event.instance_id] = event.name
+        text = "continued as new" if again and event.instance_id not in self.ended else event.name
+        self.ended.discard(event.instance_id)
+        return _row(at_us, event.instance_id, "start", text, event.input, wrapped=True)
+
+    def _activity(self, record: ActivityFinished) -> Iterator[Row]:
+        began = self.running.pop((record.instance_id, record.task_id), None)
+        took_us = 0 if began is None else record.at_us - began.at_us
+        after = f" after {format_duration(took_us)}" if took_us else ""
+        given = "" if began is None else shown(began.input, wrapped=True, width=_WIDEST)
+        if record.failure is None:
+            result = shown(record.result, width=_WIDEST)
+            payload = " → ".join(part for part in (given, result) if part)
+            yield Row(
+                at_us=record.at_us,
+                instance_id=record.instance_id,
+                kind="work",
+                text=record.name + after,
+                payload=payload,
+            )
+            return
+        why = record.failure.partition(" failed: ")[2].strip() or record.failure
+        yield Row(
+            at_us=record.at_us,
+            instance_id=record.instance_id,
+            kind="bad",
+            text=f"{record.name} failed{after}: {why}",
+            payload=given,
+        )
+
+    def _status(self, record: StatusChanged) -> Iterator[Row]:
+        instance_id = record.instance_id
+        if record.custom_status != self.custom.get(instance_id):
+            self.custom[instance_id] = record.custom_status
+            if record.custom_status is not None:
+                text = "custom status"
+                yield _row(record.at_us, instance_id, "note", text, record.custom_status)
+        if record.status is RuntimeStatus.SUSPENDED:
+            yield _row(record.at_us, instance_id, "note", "suspended")
+        elif record.status is RuntimeStatus.TERMINATED and instance_id not in self.ended:
+            yield _row(record.at_us, instance_id, "bad", "Terminated before it began")
+
+    def _client(self, record: ClientCalled) -> Iterator[Row]:
+        if record.answer >= _ACCEPTED_BELOW:
+            text = f"{record.operation}: refused ({record.answer})"
+            yield _row(record.at_us, record.instance_id, "note", text, record.data)
+        elif record.operation not in {"start", "suspend"} and not record.operation.startswith(
+            "raise_event"
+        ):
+            yield _row(record.at_us, record.instance_id, "event", record.operation, record.data)
+
+    def _discarded(self, record: MessageDiscarded) -> Row:
+        name = type(record.event).__name__
+        if isinstance(record.event, EventRaised):
+            name = f"event {record.event.name}"
+        return _row(record.at_us, record.instance_id, "note", f"{name} discarded: {record.why}")
+
+
+def _row(
+    at_us: int,
+    instance_id: str,
+    kind: Kind,
+    text: str,
+    payload: str | None = None,
+    *,
+    wrapped: bool = False,
+) -> Row:
+    return Row(
+        at_us=at_us,
+        instance_id=instance_id,
+        kind=kind,
+        text=text,
+        payload=shown(payload, wrapped=wrapped, width=_WIDEST),
+    )

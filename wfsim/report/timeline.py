@@ -1,0 +1,101 @@
+"""The timeline of a run, for terminals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from wfsim.clock import format_duration
+from wfsim.report.rows import Kind, Row, rows
+from wfsim.trace import Trace
+
+__all__ = ["render_timeline", "timeline_lines"]
+
+_WIDTH = 100
+_LONGEST_NAME = 24
+_GAP_US = 3_600_000_000
+"""From an hour on, time that passes gets a line of its own."""
+
+_STYLES: dict[Kind, str] = {
+    "start": "bold cyan",
+    "work": "",
+    "time": "blue",
+    "event": "magenta",
+    "good": "bold green",
+    "bad": "bold red",
+    "note": "dim",
+    "finding": "yellow",
+}
+
+
+def render_timeline(trace: Trace, *, width: int | None = None) -> str:
+    """Return the timeline as plain text, the same for the same run everywhere."""
+    return "\n".join(line.plain.rstrip() for line in timeline_lines(trace, width=width))
+
+
+def timeline_lines(trace: Trace, *, width: int | None = None) -> Iterator[Text]:
+    """Yield the timeline's lines, styled.
+
+    Args:
+        trace: What was recorded.
+        width: Columns of the terminal; the default is 100.
+    """
+    columns = width or _WIDTH
+    listed = rows(trace, start_us=trace.start_us)
+    names = _short_names(listed)
+    name_width = min(_LONGEST_NAME, max((len(name) for name in names.values()), default=0))
+    stamps = {row.at_us: f"T+{format_duration(row.at_us - trace.start_us)}" for row in listed}
+    stamp_width = max((len(stamp) for stamp in stamps.values()), default=0)
+    before_us: int | None = None
+    for row in listed:
+        if before_us is not None and row.at_us - before_us >= _GAP_US:
+            yield _gap(row.at_us - before_us, stamp_width)
+        stamp = stamps[row.at_us] if row.at_us != before_us else ""
+        before_us = row.at_us
+        name = _cut(names.get(row.instance_id, ""), name_width)
+        yield _line(row, f"{stamp:<{stamp_width}}  {name:<{name_width}} ", columns)
+
+
+def _gap(us: int, indent: int) -> Text:
+    return Text(f"{'⋮':>{indent}}  {format_duration(us)} later", style="dim")
+
+
+def _line(row: Row, head: str, columns: int) -> Text:
+    line = Text(head, style="dim")
+    line.append(f"{row.mark} {row.text}", style=_STYLES[row.kind])
+    room = columns - line.cell_len - 2
+    if row.payload and room > _SHORTEST_PAYLOAD:
+        line.append("  ")
+        line.append(_cut(row.payload, room), style="dim")
+    return line
+
+
+_SHORTEST_PAYLOAD = 8
+
+
+def _short_names(listed: list[Row]) -> dict[str, str]:
+    """Return how each instance is called: made-up ids are cut, but stay distinct."""
+    ids = list(dict.fromkeys(row.instance_id for row in listed if row.instance_id))
+    return {instance_id: _readable(instance_id) for instance_id in ids}
+
+
+def _readable(instance_id: str) -> str:
+    head, colon, number = instance_id.partition(":")
+    if len(head) == _GUID and all(digit in "0123456789abcdef" for digit in head):
+        return f"{head[:6]}{colon}{number}"
+    return instance_id
+
+
+_GUID = 32
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(0, width - 1)] + "…"
+
+
+def print_timeline(trace: Trace, console: Console) -> None:
+    """Print the timeline, in colours where the terminal has them."""
+    for line in timeline_lines(trace, width=console.width):
+        console.print(line, no_wrap=True, overflow="ellipsis", crop=True, highlight=False)

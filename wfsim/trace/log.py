@@ -1,0 +1,92 @@
+"""The trace: every record of every instance in one order, and its file."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, overload
+
+from wfsim.clock import iso
+from wfsim.trace.findings import Finding
+from wfsim.trace.records import FindingMade, HistoryAppended, Record
+
+__all__ = ["FORMAT", "Trace"]
+
+FORMAT = {"format": "wfsim-trace", "version": 1}
+"""First line of a trace file."""
+
+
+class Trace(Sequence[Record]):
+    """What happened, oldest first."""
+
+    def __init__(self, *, start_us: int) -> None:
+        self.start_us = start_us
+        self._records: list[Record] = []
+
+    def add(self, record: Record) -> None:
+        """Append one record."""
+        self._records.append(record)
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Record]: ...
+    def __getitem__(self, index: int | slice) -> Record | list[Record]:
+        return self._records[index]
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self._records)
+
+    def __repr__(self) -> str:
+        return f"<Trace of {len(self)} records>"
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The findings so far."""
+        return [record.finding for record in self if isinstance(record, FindingMade)]
+
+    def lines(self) -> Iterator[str]:
+        """Yield the trace file's lines: JSON, the same bytes for the same run everywhere."""
+        yield json.dumps(FORMAT | {"start": iso(self.start_us)})
+        for record in self:
+            yield json.dumps(_plain(record), ensure_ascii=False)
+
+    def save(self, path: str | Path) -> None:
+        """Write the trace to a file of JSON lines, whole or not at all."""
+        target = Path(path)
+        part = target.with_name(f".{target.name}.part")
+        part.write_text("\n".join(self.lines()) + "\n", encoding="utf-8", newline="\n")
+        part.replace(target)
+
+
+def _plain(record: Record) -> dict[str, Any]:
+    body: dict[str, Any] = {"at": iso(record.at_us), "kind": type(record).__name__}
+    for field in dataclasses.fields(record):
+        if field.name != "at_us":
+            body[field.name] = _value(getattr(record, field.name))
+    if isinstance(record, HistoryAppended):
+        body["event"] = {"type": type(record.event).__name__, **body["event"]}
+    return body
+
+
+def _value(value: Any) -> Any:  # noqa: ANN401 - any field of any record
+    if isinstance(value, enum.Enum):
+        return value.value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = dataclasses.fields(value)
+        return {
+            field.name.removesuffix("_us"): iso(item)
+            if field.name.endswith("_us")
+            else _value(item)
+            for field in fields
+            for item in [getattr(value, field.name)]
+        }
+    if isinstance(value, tuple | list):
+        return [_value(item) for item in value]
+    return value

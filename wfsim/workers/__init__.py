@@ -1,0 +1,1 @@
+"""Who runs user code: one package per SDK."""

@@ -1,0 +1,324 @@
+"""Every touch of the internals of `azure-functions` and `azure-functions-durable`.
+
+Nothing here changes what the SDK does. Each function says which internal it leans on;
+tests/worker/test_sdk_contract.py fails loudly when a release moves one.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
+from types import FrameType, GeneratorType
+from typing import Any, Final, Literal, cast
+
+import azure.functions as func
+from azure.durable_functions import DurableOrchestrationContext, Orchestrator
+from azure.durable_functions.models.Task import CompoundTask, LongTimerTask, TaskBase, TaskState
+from azure.functions import _durable_functions as codec
+from azure.functions.durable_functions import ActivityTriggerConverter
+from azure.functions.meta import Datum
+
+from wfsim.trace import Place
+
+__all__ = [
+    "Observation",
+    "Registered",
+    "dump_input",
+    "encode_result",
+    "functions_of",
+    "is_app",
+    "load_input",
+    "observe",
+    "orchestrator_code",
+]
+
+Kind = Literal["orchestrator", "activity", "entity", "other"]
+
+_KINDS: Final[dict[str, tuple[Kind, str]]] = {
+    "orchestrationTrigger": ("orchestrator", "orchestration"),
+    "activityTrigger": ("activity", "activity"),
+    "entityTrigger": ("entity", "entityName"),
+}
+"""Trigger type -> kind of function, and the trigger's property that renames it (semantics 8.3)."""
+
+_INDEXING_STATE: Final = ("functions_bindings", "_require_auth_level")
+
+_TASK_METHODS: Final = (
+    "call_activity",
+    "call_activity_with_retry",
+    "call_sub_orchestrator",
+    "call_sub_orchestrator_with_retry",
+    "call_entity",
+    "call_http",
+    "create_timer",
+    "wait_for_external_event",
+    "task_all",
+    "task_any",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """One function of an app, as the host registers it."""
+
+    kind: Kind
+    name: str
+    """The name that the host knows: the trigger's property, else the function's name."""
+    function_name: str
+    parameter: str
+    """The trigger's parameter of `call`."""
+    call: Callable[..., Any]
+
+
+def is_app(value: object) -> bool:
+    """Whether `value` can hold functions: an app, or a blueprint on its own."""
+    return isinstance(value, func.FunctionRegister) or hasattr(value, "_function_builders")
+
+
+def is_indexed_app(value: object) -> bool:
+    """Whether the Functions host would take `value` for the app of a `function_app.py`."""
+    return isinstance(value, func.FunctionRegister)
+
+
+def functions_of(app: object) -> list[Registered]:
+    """Return the functions of an app or blueprint, built as the host's worker builds them."""
+    if isinstance(app, func.FunctionRegister):
+        register: Any = app
+    else:
+        # A blueprint is normally registered with an app, which then builds its functions.
+        register = func.FunctionApp()
+        register.register_functions(app)
+    # `get_functions` remembers names, so that a second call would complain of duplicates; and it
+    # logs a warning, which sets up the root logger, about apps without HTTP triggers.
+    kept = {name: getattr(register, name, None) for name in _INDEXING_STATE}
+    register.functions_bindings = {}
+    register._require_auth_level = True  # noqa: SLF001
+    try:
+        built = register.get_functions()
+    finally:
+        for name, value in kept.items():
+            setattr(register, name, value)
+    return [_registered(function) for function in built]
+
+
+def _registered(function: Any) -> Registered:  # noqa: ANN401 - azure.functions' Function is untyped
+    trigger = function.get_trigger()
+    described: dict[str, Any] = trigger.get_dict_repr() if trigger is not None else {}
+    kind, renames = _KINDS.get(str(described.get("type")), ("other", ""))
+    name = function.get_function_name()
+    return Registered(
+        kind=kind,
+        name=described.get(renames) or name,
+        function_name=name,
+        parameter=str(described.get("name", "")),
+        call=function.get_user_function(),
+    )
+
+
+def orchestrator_code(handle: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the user's function behind the handle that `orchestration_trigger` made."""
+    return cast("Callable[..., Any]", getattr(handle, "orchestrator_function", handle))
+
+
+# --- payloads: the same codec that the Functions worker uses ----------------------------------
+
+
+def dump_input(value: object) -> str:
+    """Encode a value as the Python client encodes an orchestration's input (semantics 1.2).
+
+    Raises:
+        TypeError: `value` cannot be encoded.
+    """
+    return _dumps(value)
+
+
+def _dumps(value: object) -> str:
+    dumps = getattr(codec, "df_dumps", None)
+    if dumps is not None:
+        return cast("str", dumps(value))
+    import json  # noqa: PLC0415 - azure-functions before df_dumps
+
+    return json.dumps(value, default=codec._serialize_custom_object)  # noqa: SLF001
+
+
+def load_input(text: str) -> object:
+    """Decode an activity's input as the Functions worker does."""
+    return cast(
+        "object",
+        ActivityTriggerConverter.decode(Datum(type="json", value=text), trigger_metadata=None),
+    )
+
+
+def encode_result(value: object) -> str:
+    """Encode an activity's result as the Functions worker does.
+
+    Raises:
+        ValueError: `value` cannot be encoded.
+    """
+    return str(ActivityTriggerConverter.encode(value, expected_type=None).value)
+
+
+# --- a second look at an orchestrator: where it yields, and what it leaves lying about ----------
+
+
+@dataclass(slots=True)
+class Observation:
+    """What an orchestrator did in one pass, beyond its answer."""
+
+    places: list[tuple[int, Place]] = field(default_factory=list[tuple[int, Place]])
+    """For each yield: how many actions there were before it, and where it stands."""
+    created: list[tuple[Any, str, Place]] = field(default_factory=list[tuple[Any, str, Place]])
+    """Each task that was made: the task, the method that made it, and where."""
+    current: Any = None
+    """What the orchestrator yielded last; None once it ended."""
+    current_place: Place | None = None
+
+    def place_of_action(self, index: int) -> Place | None:
+        """Return the line that yielded the action of that index."""
+        found = None
+        for count, place in self.places:
+            if count > index:
+                break
+            found = place
+        return found
+
+    def place_of_call(self, name: str) -> Place | None:
+        """Return where a task that calls the function `name` was made, the last one first."""
+        for task, _, place in reversed(self.created):
+            action = getattr(task, "actions", None) or task.action_repr
+            if getattr(action, "function_name", None) == name:
+                return place
+        return self.current_place
+
+    @property
+    def yielded_no_task(self) -> bool:
+        """Whether the last thing yielded is not a task of the SDK."""
+        return self.current_place is not None and not isinstance(self.current, TaskBase)
+
+    def never_yielded(self) -> list[tuple[str, Place]]:
+        """Return the tasks that were made and never scheduled, outermost only."""
+        idle = [entry for entry in self.created if not entry[0]._is_scheduled]  # noqa: SLF001
+        return [(method, place) for task, method, place in idle if task.parent is None]
+
+    def timers(self) -> list[tuple[Any, Place]]:
+        """Return the tasks of timers, and where they were made."""
+        return [
+            (task, place) for task, method, place in self.created if method == "create_timer"
+        ]
+
+    def event_waits(self) -> list[tuple[str, bool]]:
+        """Return the name of each wait for an external event, and whether the event came."""
+        return [
+            (str(task.id), bool(task.is_completed))
+            for task, method, _ in self.created
+            if method == "wait_for_external_event"
+        ]
+
+    def waits(self) -> list[tuple[str, Any]]:
+        """Return what the orchestrator waits for now: kind of action and its detail, each."""
+        if not isinstance(self.current, TaskBase):
+            return []
+        return list(_leaves(self.current))
+
+
+def observe(
+    handle: Callable[..., Any], code: Callable[..., Any], body: str, seen: Observation
+) -> str:
+    """Run one pass of `code` as `handle` would, and note in `seen` what it does.
+
+    Leans on `Orchestrator.handle`, `DurableOrchestrationContext.from_json` and the attribute that
+    `orchestration_trigger(input_type=…)` leaves on the handle.
+    """
+    context = cast("Any", _ObservedContext.from_json(body))
+    context._input_expected_type = getattr(handle, "_df_input_type", None)  # noqa: SLF001
+    context._wfsim_seen = seen  # noqa: SLF001
+
+    def call(context: object) -> object:
+        made = code(context)
+        return _drive(made, context, seen) if isinstance(made, GeneratorType) else made
+
+    return str(Orchestrator(call).handle(context))
+
+
+def _drive(
+    generator: Generator[Any, Any, Any],
+    context: Any,  # noqa: ANN401 - the SDK's context is untyped
+    seen: Observation,
+) -> Generator[Any, Any, Any]:
+    """Stand between the SDK and the user's generator; change nothing, note each yield."""
+    resume: Callable[[Any], Any] = generator.send
+    value: Any = None
+    while True:
+        seen.current = seen.current_place = None
+        try:
+            task = resume(value)
+        except StopIteration as stop:
+            return stop.value
+        seen.current, seen.current_place = task, _innermost(generator)
+        seen.places.append((len(context._actions[-1]), seen.current_place))  # noqa: SLF001
+        try:
+            value = yield task
+            resume = generator.send
+        except GeneratorExit:
+            generator.close()
+            raise
+        except Exception as error:  # noqa: BLE001 - handed on to the user's code
+            resume, value = generator.throw, error
+
+
+def _innermost(generator: Generator[Any, Any, Any]) -> Place:
+    """Return the line at which the generator, or the one it delegates to, has stopped."""
+    inner: Any = generator
+    while isinstance(inner.gi_yieldfrom, GeneratorType):
+        inner = inner.gi_yieldfrom
+    frame = inner.gi_frame
+    return Place(file=inner.gi_code.co_filename, line=frame.f_lineno if frame else 0)
+
+
+def _noting(method: str) -> Callable[..., Any]:
+    original = getattr(DurableOrchestrationContext, method)
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        task = original(self, *args, **kwargs)
+        caller: FrameType = sys._getframe(1)  # noqa: SLF001 - the line of the user's call
+        place = Place(file=caller.f_code.co_filename, line=caller.f_lineno)
+        self._wfsim_seen.created.append((task, method, place))  # noqa: SLF001
+        return task
+
+    call.__name__ = method
+    return call
+
+
+_ObservedContext = type(
+    "DurableOrchestrationContext",
+    (DurableOrchestrationContext,),
+    {method: _noting(method) for method in _TASK_METHODS},
+)
+
+
+def _leaves(task: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - SDK tasks are untyped
+    """Yield the open atomic tasks below a task; one that retries or splits counts as one."""
+    if task.state is not TaskState.RUNNING:
+        return
+    if isinstance(task, LongTimerTask):
+        yield "timer", task.action.fire_at
+        return
+    action = getattr(task, "actions", None) if isinstance(task, CompoundTask) else task.action_repr
+    if isinstance(task, CompoundTask) and action is None:
+        for child in task.children:
+            yield from _leaves(child)
+        return
+    name = type(action).__name__
+    if name == "WaitForExternalEventAction":
+        yield "event", action.external_event_name
+    elif name == "CreateTimerAction":
+        yield "timer", action.fire_at
+    elif name == "CallHttpAction":
+        yield "activity", "BuiltIn::HttpActivity"
+    elif "SubOrchestrator" in name:
+        yield "child", action.function_name
+    elif "Activity" in name:
+        yield "activity", action.function_name
+    elif name == "CallEntityAction":
+        yield "entity", str(action.instance_id)

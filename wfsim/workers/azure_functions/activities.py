@@ -1,0 +1,155 @@
+"""Runs activities as the Functions worker does: JSON text in, JSON text out."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import inspect
+from collections.abc import Callable
+from typing import Any, cast
+
+from wfsim.clock import Stall, current_stall
+from wfsim.errors import UsageError
+from wfsim.history.jsontext import parse, write
+from wfsim.hub.worker import ActivityCall, ActivityOutcome
+from wfsim.loop import VirtualLoop
+from wfsim.trace import Finding
+from wfsim.workers.azure_functions import _sdk
+from wfsim.workers.azure_functions.app import LoadedApp
+from wfsim.workers.azure_functions.failures import activity_failure
+from wfsim.workers.azure_functions.walk import HTTP_ACTIVITY
+
+__all__ = ["AzureActivities", "outcome_of", "payload_of", "wire_loss"]
+
+Finish = Callable[[ActivityOutcome], None]
+
+
+class AzureActivities:
+    """Runs the app's activities; sync ones inline, coroutines on the virtual loop.
+
+    Args:
+        app: The loaded app.
+        loop: The simulation's loop.
+        report: Takes findings.
+    """
+
+    def __init__(
+        self, app: LoadedApp, *, loop: VirtualLoop, report: Callable[[Finding], None]
+    ) -> None:
+        self._app = app
+        self._loop = loop
+        self._report = report
+
+    def start(self, call: ActivityCall, finish: Finish) -> None:
+        """Start one execution; its end may lie at a later instant of virtual time."""
+        function = self._app.find("activity", call.name)
+        if function is None:
+            if call.name == HTTP_ACTIVITY:
+                raise UsageError(
+                    f"{call.orchestrator} made an HTTP request, {payload_of(call)}, and the "
+                    f"simulation has no network. Answer it with "
+                    f"sim.stub_activity({HTTP_ACTIVITY!r}, returns={{'statusCode': 200, …}})."
+                )
+            reason = f"Activity function '{call.name}' does not exist."
+            failed = f"Activity function '{call.name}' failed: {reason}"
+            finish(ActivityOutcome(failure=(failed, None)))
+            return
+        self.run(
+            call, lambda: function.call(**{function.parameter: payload_of(call)}), finish
+        )
+
+    def run(self, call: ActivityCall, body: Callable[[], Any], finish: Finish) -> None:
+        """Run `body` as an activity's body, and hand its outcome to `finish` when it ends."""
+        stall = Stall()
+        token = current_stall.set(stall)
+        try:
+            value = body()
+            if inspect.iscoroutine(value):
+                # The task copies this context, so that its own blocking calls count as its own.
+                task = self._loop.create_task(value, name=f"activity {call.name}")
+                task.add_done_callback(lambda done: finish(self._settled(call, done, stall)))
+                return
+        except Exception as error:  # noqa: BLE001 - a failed activity is an outcome
+            outcome = self._failed(call, error, stall)
+        else:
+            outcome = self._returned(call, value, stall)
+        finally:
+            current_stall.reset(token)
+        finish(outcome)
+
+    def _settled(
+        self, call: ActivityCall, task: asyncio.Task[Any], stall: Stall
+    ) -> ActivityOutcome:
+        if task.cancelled():
+            return self._failed(call, asyncio.CancelledError(), stall)
+        error = task.exception()
+        if error is None:
+            return self._returned(call, task.result(), stall)
+        if not isinstance(error, Exception):
+            raise error  # a KeyboardInterrupt or a test's own exit
+        return self._failed(call, error, stall)
+
+    def _returned(self, call: ActivityCall, value: object, stall: Stall) -> ActivityOutcome:
+        try:
+            outcome = outcome_of(value, took_us=stall.us)
+        except Exception as error:  # noqa: BLE001 - the worker fails the activity, as here
+            return self._failed(call, error, stall)
+        loss = wire_loss(value)
+        if loss is not None:
+            self._report(
+                Finding(
+                    code="WF111",
+                    message=f"The activity {call.name!r} returned {loss}: what the orchestrator "
+                    "gets is not what was returned.",
+                    way_out="Return lists and dicts with text keys, as JSON has them.",
+                    instance_id=call.instance_id,
+                )
+            )
+        return outcome
+
+    def _failed(self, call: ActivityCall, error: BaseException, stall: Stall) -> ActivityOutcome:
+        failure = activity_failure(call.name, error, root=self._app.root)
+        return ActivityOutcome(failure=failure, error=error, took_us=stall.us)
+
+
+def payload_of(call: ActivityCall) -> object:
+    """Return an activity's input as its function gets it."""
+    stored = cast("list[str]", parse(call.input))
+    if call.name == HTTP_ACTIVITY:
+        return parse(stored[0])
+    return _sdk.load_input(stored[0])
+
+
+def outcome_of(value: object, *, took_us: int = 0) -> ActivityOutcome:
+    """Return the outcome of an activity that returned `value`.
+
+    Raises:
+        ValueError: `value` is not JSON, worded as the Functions worker does.
+    """
+    encoded = _sdk.encode_result(value)
+    # The host parses and writes again; a Python None becomes no result at all (semantics 1.2).
+    result = None if value is None else write(parse(encoded))
+    return ActivityOutcome(result=result, took_us=took_us)
+
+
+def wire_loss(value: object, where: str = "") -> str | None:
+    """Say what of a value JSON would change, or None."""
+    place = f" at {where}" if where else ""
+    if isinstance(value, tuple):
+        return f"a tuple{place}, which becomes a list"
+    if isinstance(value, enum.Enum):
+        return f"the enum member {value}{place}, which becomes {value.value!r}"
+    if isinstance(value, float) and value - value != 0:
+        return f"{value!r}{place}, which becomes text"
+    if isinstance(value, list):
+        items = enumerate(cast("list[object]", value))
+        losses = (wire_loss(item, f"{where}[{index}]") for index, item in items)
+        return next((loss for loss in losses if loss), None)
+    if isinstance(value, dict):
+        for key, item in cast("dict[object, object]", value).items():
+            if not isinstance(key, str):
+                return f"the key {key!r}{place}, which becomes text"
+            loss = wire_loss(item, f"{where}[{key!r}]")
+            if loss:
+                return loss
+    return None

@@ -1,0 +1,213 @@
+"""Loads a function app from whatever names it, and looks its functions up."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+from wfsim.errors import AppLoadError, nearest
+from wfsim.workers.azure_functions import _sdk
+from wfsim.workers.azure_functions._sdk import Registered
+from wfsim.workers.azure_functions.blame import is_users
+from wfsim.workers.azure_functions.sandbox import Sandbox
+
+__all__ = ["LoadedApp", "load_app"]
+
+_FILE = "function_app.py"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedApp:
+    """A function app, ready to run."""
+
+    title: str
+    """How messages call it."""
+    functions: Sequence[Registered]
+    root: Path | None
+    """Folder of the app's files."""
+    sandbox: Sandbox | None = None
+    """Holds the app's modules, where wfsim imported them itself."""
+    _index: Mapping[tuple[str, str], Registered] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        index = {(item.kind, item.name.casefold()): item for item in self.functions}
+        object.__setattr__(self, "_index", index)
+
+    def find(self, kind: str, name: str) -> Registered | None:
+        """Return a function by kind and name, ignoring case as the host does."""
+        return self._index.get((kind, name.casefold()))
+
+    def names(self, kind: str) -> list[str]:
+        """Return the names of all functions of a kind."""
+        return sorted(item.name for item in self.functions if item.kind == kind)
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        """Let the app's modules be the ones that imports find."""
+        with nullcontext() if self.sandbox is None else self.sandbox.active():
+            yield
+
+    def modules(self) -> list[ModuleType]:
+        """Return the modules that hold the app's own code."""
+        found: dict[str, ModuleType] = {} if self.sandbox is None else dict(self.sandbox.modules)
+        for function in self.functions:
+            name = getattr(_sdk.orchestrator_code(function.call), "__module__", None)
+            module = sys.modules.get(name) if name else None
+            if name and module is not None:
+                found.setdefault(name, module)
+        return list(found.values())
+
+
+def load_app(source: object) -> LoadedApp:
+    """Load an app.
+
+    Args:
+        source: A `DFApp`, `FunctionApp`, `Blueprint` or another app object; the text
+            "module:attribute"; or the path of a `function_app.py`, or of its folder.
+
+    Raises:
+        AppLoadError: there is no such app, or it fails on import; the message shows the user's
+            own frames.
+    """
+    if isinstance(source, str):
+        module, colon, attribute = source.rpartition(":")
+        if colon and not Path(source).exists() and len(module) > 1:
+            return _load_attribute(source, module, attribute)
+        return _load_path(Path(source))
+    if isinstance(source, Path):
+        return _load_path(source)
+    if _sdk.is_app(source):
+        return _from_object(source)
+    raise AppLoadError(
+        f"{source!r} is not a function app. Give a DFApp, FunctionApp or Blueprint, "
+        '"module:attribute", or the path of a function_app.py or its folder.'
+    )
+
+
+def _from_object(app: object) -> LoadedApp:
+    functions = _functions(app, type(app).__name__)
+    return LoadedApp(title=type(app).__name__, functions=functions, root=_root_of(functions))
+
+
+def _functions(app: object, title: str) -> list[Registered]:
+    try:
+        return _sdk.functions_of(app)
+    except Exception as error:
+        raise AppLoadError(f"The functions of {title} cannot be indexed: {error}") from error
+
+
+def _root_of(functions: Sequence[Registered]) -> Path | None:
+    for function in functions:
+        code = getattr(_sdk.orchestrator_code(function.call), "__code__", None)
+        if code is not None and is_users(code.co_filename):
+            return Path(code.co_filename).resolve().parent
+    return None
+
+
+# --- "module:attribute" -------------------------------------------------------------------------
+
+
+def _load_attribute(source: str, module_name: str, attribute: str) -> LoadedApp:
+    if module_name.endswith(".py"):
+        return _load_path(Path(module_name), attribute=attribute)
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and module_name.startswith(error.name):
+            raise AppLoadError(
+                f"There is no module {module_name!r} (app {source!r}). Is its folder on sys.path?"
+            ) from None
+        raise _import_failure(source, error) from error
+    except Exception as error:
+        raise _import_failure(source, error) from error
+    app = _attribute(module, attribute, source)
+    functions = _functions(app, source)
+    return LoadedApp(title=source, functions=functions, root=_root_of(functions))
+
+
+def _attribute(module: ModuleType, attribute: str, source: str) -> object:
+    value: object = module
+    for part in attribute.split("."):
+        if not hasattr(value, part):
+            apps = [name for name, item in vars(module).items() if _sdk.is_app(item)]
+            raise AppLoadError(
+                f"{module.__name__!r} has no attribute {attribute!r} (app {source!r})."
+                f"{nearest(attribute, apps)}"
+            )
+        value = getattr(value, part)
+    if not _sdk.is_app(value):
+        raise AppLoadError(
+            f"{source!r} is a {type(value).__name__}, not a function app. Name the attribute that "
+            "holds the DFApp, FunctionApp or Blueprint."
+        )
+    return value
+
+
+# --- paths --------------------------------------------------------------------------------------
+
+
+def _load_path(path: Path, *, attribute: str | None = None) -> LoadedApp:
+    file = _file(path)
+    sandbox = Sandbox(file.parent.resolve())
+    try:
+        module = sandbox.load(file)
+    except Exception as error:
+        raise _import_failure(str(path), error) from error
+    except SystemExit as error:
+        raise AppLoadError(f"{file} called sys.exit({error.code!r}) on import.") from error
+    with sandbox.active():
+        app = _app_in(module, file) if attribute is None else _attribute(
+            module, attribute, f"{path}:{attribute}"
+        )
+        functions = _functions(app, str(path))
+    return LoadedApp(title=str(path), functions=functions, root=sandbox.folder, sandbox=sandbox)
+
+
+def _file(path: Path) -> Path:
+    if not path.exists():
+        beside = [item.name for item in path.parent.glob("*")] if path.parent.is_dir() else []
+        hint = nearest(path.name, beside) if beside else ""
+        raise AppLoadError(f"There is no app at {str(path)!r}.{hint}")
+    if path.is_file():
+        if path.suffix != ".py":
+            raise AppLoadError(f"{str(path)!r} is not a Python file; give a {_FILE} or its folder.")
+        return path
+    if (path / _FILE).is_file():
+        return path / _FILE
+    if any(path.glob("*/function.json")):
+        raise AppLoadError(
+            f"{str(path)!r} is an app of the V1 programming model (function.json files), which "
+            f"wfsim does not run. Move it to the V2 model: one {_FILE} with decorators."
+        )
+    raise AppLoadError(f"{str(path)!r} has no {_FILE}. Give the folder that holds it.")
+
+
+def _app_in(module: ModuleType, file: Path) -> object:
+    """Return the one app of a `function_app.py`, by the rule of the Functions worker."""
+    apps = {id(item): name for name, item in vars(module).items() if _sdk.is_indexed_app(item)}
+    if len(apps) == 1:
+        return getattr(module, *apps.values())
+    if apps:
+        names = ", ".join(sorted(apps.values()))
+        raise AppLoadError(
+            f"{file} holds {len(apps)} apps ({names}); the Functions host takes exactly one. "
+            f"Keep one, or name it: '{file}:{sorted(apps.values())[0]}'."
+        )
+    raise AppLoadError(
+        f"{file} holds no app. Assign a DFApp or FunctionApp to a name at the top of the module."
+    )
+
+
+def _import_failure(source: str, error: BaseException) -> AppLoadError:
+    """Return the import's error with the user's frames only."""
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if is_users(frame.filename)
+    ]
+    lines = traceback.format_list(frames) + traceback.format_exception_only(error)
+    return AppLoadError(f"{source} cannot be imported.\n{''.join(lines).rstrip()}")

@@ -1,0 +1,127 @@
+"""Findings that one episode shows, with the user's line and the way out."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from wfsim.clock import format_duration
+from wfsim.errors import nearest
+from wfsim.hub.decisions import CreateTimer
+from wfsim.hub.worker import Episode
+from wfsim.trace import Finding, Place
+from wfsim.workers.azure_functions._sdk import Observation, orchestrator_code
+from wfsim.workers.azure_functions.app import LoadedApp
+from wfsim.workers.azure_functions.walk import ClassicWalk
+
+__all__ = ["findings", "unknown"]
+
+_UNKNOWN = {
+    "activity": ("WF105", "call_activity"),
+    "orchestrator": ("WF106", "call_sub_orchestrator"),
+    "entity": ("WF107", "call_entity or signal_entity"),
+}
+
+
+def unknown(
+    app: LoadedApp, episode: Episode, kind: str, name: str, *, place: Place | None
+) -> Finding:
+    """Return the finding for a function that the app does not have.
+
+    In production the call is swallowed: the instance stays Running and nothing is logged.
+    """
+    code, call = _UNKNOWN[kind]
+    return Finding(
+        code=code,
+        message=f"{episode.name} calls the {kind} {name!r}, which the app does not register; "
+        "the host would leave the instance Running for ever.",
+        way_out=f"Pass {call} the name of a registered {kind}.{nearest(name, app.names(kind))}",
+        instance_id=episode.instance_id,
+        place=place,
+    )
+
+
+def findings(
+    app: LoadedApp, episode: Episode, walk: ClassicWalk, seen: Observation
+) -> Iterator[Finding]:
+    """Yield what an episode shows."""
+    if walk.result.done and (walk.reply.is_done or walk.reply.error is not None):
+        yield from _open_timers(episode, walk, seen)
+    if walk.reply.is_done:
+        yield from _never_yielded(episode, seen)
+    if walk.reply.exception is not None:
+        yield from _not_json(app, episode, walk.reply.exception)
+    if not walk.reply.is_labelled and seen.yielded_no_task:
+        yield _not_a_task(episode, seen)
+
+
+def _open_timers(episode: Episode, walk: ClassicWalk, seen: Observation) -> Iterator[Finding]:
+    now_us = episode.history[-1].at_us
+    places = [place for task, place in seen.timers() if not task.is_completed]
+    for index, entry in enumerate(walk.host.open_tasks.values()):
+        if not isinstance(entry.decision, CreateTimer) or entry.decision.fire_at_us <= now_us:
+            continue
+        left = format_duration(entry.decision.fire_at_us - now_us)
+        yield Finding(
+            code="WF103",
+            message=f"{episode.name} ended, but a timer is open for another {left}; until it "
+            "fires the instance stays Running.",
+            way_out="Call timer.cancel() once the other task has won.",
+            instance_id=episode.instance_id,
+            place=places[min(index, len(places) - 1)] if places else None,
+        )
+
+
+def _never_yielded(episode: Episode, seen: Observation) -> Iterator[Finding]:
+    for method, place in seen.never_yielded():
+        yield Finding(
+            code="WF104",
+            message=f"{episode.name} made a task with {method} and never yielded it; the SDK "
+            "never schedules such a task.",
+            way_out="Yield it, alone or in context.task_all / task_any.",
+            instance_id=episode.instance_id,
+            place=place,
+        )
+
+
+def _not_json(app: LoadedApp, episode: Episode, error: BaseException) -> Iterator[Finding]:
+    text = str(error)
+    if not isinstance(error, TypeError) or "JSON serializable" not in text:
+        return
+    way_out = "Return plain JSON: str, numbers, bool, None, lists and dicts with text keys."
+    if "type generator" in text:
+        way_out = "A helper that yields tasks must be called with `yield from helper(context)`."
+    elif "type coroutine" in text:
+        way_out = "Write the orchestrator with `def` and `yield`: the SDK does not await it."
+    function = app.find("orchestrator", episode.name)
+    yield Finding(
+        code="WF112",
+        message=f"{episode.name} returned something that is not JSON: {text}.",
+        way_out=way_out,
+        instance_id=episode.instance_id,
+        place=_first_line(function.call) if function is not None else None,
+    )
+
+
+def _not_a_task(episode: Episode, seen: Observation) -> Finding:
+    value = seen.current
+    way_out = "Yield the tasks that the context's methods return."
+    if isinstance(value, list | tuple):
+        way_out = "Yield context.task_all(tasks), or context.task_any(tasks)."
+    elif isinstance(value, types.GeneratorType):
+        way_out = "Call the helper with `yield from helper(context)`."
+    return Finding(
+        code="WF115",
+        message=f"{episode.name} yielded a {type(value).__name__}, which is not a task.",
+        way_out=way_out,
+        instance_id=episode.instance_id,
+        place=seen.current_place,
+    )
+
+
+def _first_line(handle: Callable[..., Any]) -> Place | None:
+    code = getattr(orchestrator_code(handle), "__code__", None)
+    if code is None:
+        return None
+    return Place(file=code.co_filename, line=code.co_firstlineno)

@@ -1,0 +1,107 @@
+"""Keeps the modules of a loaded app apart from everybody else's.
+
+Two apps may both have a `function_app.py` and a `helpers.py`, and one app may be loaded twice. Each
+keeps its own modules, which stand in `sys.modules` only while its code runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+__all__ = ["Sandbox"]
+
+_TESTS = frozenset({"tests", "test"})
+"""Folders beside an app whose modules belong to whoever runs the simulation."""
+_STDLIB = Path(sysconfig.get_path("stdlib"))
+
+
+class Sandbox:
+    """The modules that come from one folder.
+
+    Args:
+        folder: The app's folder, which goes first on `sys.path` while its code runs.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.modules: dict[str, ModuleType] = {}
+        self._depth = 0
+        self._outer: dict[str, ModuleType] = {}
+        self._names: frozenset[str] | None = None
+
+    def load(self, file: Path) -> ModuleType:
+        """Import a file of the folder afresh, with what it imports from there."""
+        importlib.invalidate_caches()
+        before = sys.dont_write_bytecode
+        # A cached .pyc is trusted by whole seconds and size; a file just edited may match both.
+        sys.dont_write_bytecode = True
+        try:
+            with self.active():
+                return importlib.import_module(file.stem)
+        finally:
+            sys.dont_write_bytecode = before
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        """Put the app's modules and folder in place, and everybody else's back afterwards."""
+        if self._depth == 0:
+            self._enter()
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+            if self._depth == 0:
+                self._leave()
+
+    def _enter(self) -> None:
+        self._outer = {
+            name: module for name, module in sys.modules.items() if self._hides(name, module)
+        }
+        for name in self._outer:
+            del sys.modules[name]
+        sys.modules.update(self.modules)
+        sys.path.insert(0, str(self.folder))
+
+    def _leave(self) -> None:
+        # Modules may have been imported late, inside a function.
+        self.modules = {
+            name: module for name, module in sys.modules.items() if self._is_own(module)
+        }
+        for name in self.modules:
+            del sys.modules[name]
+        sys.modules.update(self._outer)
+        self._outer = {}
+        if str(self.folder) in sys.path:
+            sys.path.remove(str(self.folder))
+
+    def _hides(self, name: str, module: ModuleType) -> bool:
+        """Whether a module that is loaded already has the name of one of the app's."""
+        top = name.partition(".")[0]
+        if top not in self._top_names():
+            return False
+        file = getattr(module, "__file__", None)
+        return file is None or not Path(file).is_relative_to(_STDLIB)
+
+    def _is_own(self, module: ModuleType) -> bool:
+        file = getattr(module, "__file__", None)
+        # A virtual environment may lie inside the app's folder; its libraries are everybody's.
+        return (
+            isinstance(file, str)
+            and file.startswith(f"{self.folder}{os.sep}")
+            and "site-packages" not in file
+        )
+
+    def _top_names(self) -> frozenset[str]:
+        if self._names is None:
+            files = {item.stem for item in self.folder.glob("*.py")}
+            packages = {item.parent.name for item in self.folder.glob("*/*.py")}
+            self._names = frozenset(files | (packages - _TESTS))
+        return self._names

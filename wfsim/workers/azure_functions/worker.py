@@ -1,0 +1,270 @@
+"""Runs orchestrators of `azure-functions-durable` 1.x over the wire: JSON text in, JSON text out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from wfsim.clock import to_us
+from wfsim.errors import InternalError
+from wfsim.hub.context import ReplayContext
+from wfsim.hub.settings import HostSettings
+from wfsim.hub.worker import Episode, Waiting, Walk
+from wfsim.trace import Finding
+from wfsim.workers.azure_functions import _sdk, hints
+from wfsim.workers.azure_functions._sdk import Observation, Registered
+from wfsim.workers.azure_functions.app import LoadedApp
+from wfsim.workers.azure_functions.failures import plain_failure
+from wfsim.workers.azure_functions.reply import Reply, from_error, from_text
+from wfsim.workers.azure_functions.twin import other_order
+from wfsim.workers.azure_functions.verify import (
+    Replayer,
+    cause_of,
+    difference,
+    error_of,
+)
+from wfsim.workers.azure_functions.walk import HTTP_ACTIVITY, ClassicWalk
+from wfsim.workers.azure_functions.wire import ContextWriter
+
+__all__ = ["AzureWorker", "Chance"]
+
+
+class Chance(Protocol):
+    """What the worker needs of whoever rules clocks and randomness."""
+
+    @contextmanager
+    def orchestrator_pass(self, variant: int) -> Iterator[PassReads]:
+        """Run one pass of an orchestrator; other variants see other times and randomness."""
+        ...
+
+
+class PassReads(Protocol):
+    """What a pass has read of the world."""
+
+    @property
+    def touched(self) -> bool:
+        """Whether it read the clock or took randomness."""
+        ...
+
+
+_VARIANTS = 8
+"""Replays of a pass that reads the clock or chance: a coin seen once shows one side."""
+
+
+class AzureWorker:
+    """Calls the app's orchestrators as the Functions host does, and checks that they replay.
+
+    Args:
+        app: The loaded app.
+        settings: The host's settings.
+        chance: Rules clocks and randomness while user code runs.
+        report: Takes findings.
+    """
+
+    def __init__(
+        self,
+        app: LoadedApp,
+        *,
+        settings: HostSettings,
+        chance: Chance,
+        report: Callable[[Finding], None],
+    ) -> None:
+        self._app = app
+        self._chance = chance
+        self._report = report
+        self._writer = ContextWriter(settings)
+        self._earlier: dict[str, tuple[int, Reply]] = {}
+        """Per generation: how many events the last answer was for, and the answer."""
+        self._seen: dict[str, tuple[int, Observation]] = {}
+        self._twins: dict[str, Callable[..., object] | None] = {}
+
+    # --- the hub's worker -----------------------------------------------------------------------
+
+    def begin(self, episode: Episode, host: ReplayContext) -> Walk:
+        """Call the orchestrator once and start to walk its answer."""
+        function = self._orchestrator(episode.name)
+        if function is None:
+            # The host checks names when an instance is started, so only a child gets here.
+            raise InternalError(f"Orchestrator {episode.name!r} is not registered.")
+        with self._chance.orchestrator_pass(0):
+            reply = self._call(lambda: function.call(self._writer.context(episode)))
+        return ClassicWalk(
+            episode.name,
+            reply,
+            host,
+            own_ids=_own_ids(episode),
+            exists=lambda kind, name: self._exists(episode, kind, name),
+            fail=lambda error: plain_failure(episode.name, error, root=self._app.root),
+        )
+
+    def verify(self, episode: Episode, walk: Walk) -> None:
+        """Replay an episode and compare all that it asks for.
+
+        Raises:
+            NonDeterminismError: something differs.
+        """
+        if not isinstance(walk, ClassicWalk):
+            raise InternalError(f"A walk of another worker: {walk!r}.")
+        answer = walk.reply
+        seen, replayed = self._replay(episode, answer)
+        self._seen[episode.execution_id] = (len(episode.history), seen)
+        earlier = self._earlier.get(episode.execution_id)
+        self._earlier[episode.execution_id] = (len(episode.history), answer)
+        if earlier is not None and earlier[0] < len(episode.history):
+            self._compare(episode, earlier[1], answer, seen, is_whole=False)
+        self._compare(episode, answer, replayed, seen)
+        self._compare_reordered(episode, answer)
+        for finding in hints.findings(self._app, episode, walk, seen):
+            self._report(finding)
+
+    def forget(self, execution_id: str) -> None:
+        """Drop what is remembered of a generation that ended or was rewound."""
+        self._writer.forget(execution_id)
+        self._earlier.pop(execution_id, None)
+        self._seen.pop(execution_id, None)
+
+    def waiting(self, episode: Episode) -> Waiting:
+        """Return what the orchestrator waits for after an episode."""
+        seen = self._look(episode)
+        waits = seen.waits()
+
+        def of(kind: str) -> tuple[str, ...]:
+            return tuple(str(detail) for found, detail in waits if found == kind)
+
+        return Waiting(
+            events=of("event"),
+            timers_us=tuple(to_us(detail) for found, detail in waits if found == "timer"),
+            activities=of("activity"),
+            children=of("child"),
+            entities=of("entity"),
+            place=seen.current_place,
+            events_asked=tuple(name for name, _ in seen.event_waits()),
+            events_taken=tuple(name for name, came in seen.event_waits() if came),
+        )
+
+    def _look(self, episode: Episode) -> Observation:
+        """Return what the orchestrator does in an episode, with a pass of its own if need be."""
+        known = self._seen.get(episode.execution_id)
+        if known is not None and known[0] == len(episode.history):
+            return known[1]
+        seen = Observation()
+        self._observed(episode, seen, later=False, variant=1)
+        self._seen[episode.execution_id] = (len(episode.history), seen)
+        return seen
+
+    # --- replaying ------------------------------------------------------------------------------
+
+    def _replay(self, episode: Episode, answer: Reply) -> tuple[Observation, Reply]:
+        """Replay until something differs, or it is clear that nothing does."""
+        seen = Observation()
+        replayed, touched = self._observed(episode, seen, later=True, variant=1)
+        variant = 1
+        while touched and variant < _VARIANTS and difference(answer, replayed) is None:
+            variant += 1
+            seen = Observation()
+            replayed, _ = self._observed(episode, seen, later=True, variant=variant)
+        return seen, replayed
+
+    def _compare(
+        self,
+        episode: Episode,
+        recorded: Reply,
+        replayed: Reply,
+        seen: Observation,
+        *,
+        is_whole: bool = True,
+    ) -> None:
+        found = difference(recorded, replayed, is_whole=is_whole)
+        if found is None:
+            return
+        cause, place = cause_of(self._replayer(episode), recorded)
+        raise error_of(
+            found,
+            names=(episode.name, episode.instance_id),
+            answers=(recorded, replayed),
+            seen=seen,
+            cause=cause,
+            cause_place=place,
+        )
+
+    def _compare_reordered(self, episode: Episode, answer: Reply) -> None:
+        seen = Observation()
+        replayed = self._replayer(episode).reordered(seen)
+        found = None if replayed is None else difference(answer, replayed)
+        if replayed is None or found is None:
+            return
+        raise error_of(
+            found,
+            names=(episode.name, episode.instance_id),
+            answers=(answer, replayed),
+            seen=seen,
+            cause="the order of a set of text, which is another one in every process (sort it)",
+            cause_place=None,
+        )
+
+    def _replayer(self, episode: Episode) -> Replayer:
+        variants = iter(range(2, 1000))
+
+        def replay(seen: Observation, *, later: bool) -> Reply:
+            return self._observed(episode, seen, later=later, variant=next(variants))[0]
+
+        def reordered(seen: Observation) -> Reply | None:
+            twin = self._twin(episode.name)
+            if twin is None:
+                return None
+            return self._observed(episode, seen, later=True, variant=0, code=twin)[0]
+
+        return Replayer(
+            same=lambda seen: replay(seen, later=False),
+            later=lambda seen: replay(seen, later=True),
+            reordered=reordered,
+        )
+
+    def _observed(
+        self,
+        episode: Episode,
+        seen: Observation,
+        *,
+        later: bool,
+        variant: int,
+        code: Callable[..., object] | None = None,
+    ) -> tuple[Reply, bool]:
+        function = self._orchestrator(episode.name)
+        if function is None:
+            raise InternalError(f"Orchestrator {episode.name!r} is not registered.")
+        body = self._writer.replayed(episode) if later else self._writer.context(episode)
+        users = code or _sdk.orchestrator_code(function.call)
+        with self._chance.orchestrator_pass(variant) as reads:
+            reply = self._call(lambda: _sdk.observe(function.call, users, body, seen))
+        return reply, reads.touched
+
+    def _call(self, run: Callable[[], str]) -> Reply:
+        try:
+            return from_text(run())
+        except Exception as error:  # noqa: BLE001 - the SDK hands failures back by raising
+            return from_error(error)
+
+    def _twin(self, name: str) -> Callable[..., object] | None:
+        function = self._orchestrator(name)
+        if function is not None and name not in self._twins:
+            self._twins[name] = other_order(_sdk.orchestrator_code(function.call))
+        return self._twins.get(name)
+
+    # --- the app --------------------------------------------------------------------------------
+
+    def _orchestrator(self, name: str) -> Registered | None:
+        return self._app.find("orchestrator", name)
+
+    def _exists(self, episode: Episode, kind: str, name: str) -> bool:
+        if name == HTTP_ACTIVITY or self._app.find(kind, name) is not None:
+            return True
+        place = self._look(episode).place_of_call(name)
+        self._report(hints.unknown(self._app, episode, kind, name, place=place))
+        return False
+
+
+def _own_ids(episode: Episode) -> frozenset[str]:
+    parent = episode.started.parent
+    ids = [episode.instance_id] if parent is None else [episode.instance_id, parent.instance_id]
+    return frozenset(item.casefold() for item in ids)
