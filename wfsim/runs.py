@@ -22,7 +22,7 @@ from wfsim.waiting import WaitingFor
 
 if TYPE_CHECKING:
     from wfsim.hub.instance import Instance
-    from wfsim.simulation import Simulation
+    from wfsim.world import World
 
 __all__ = ["OrchestrationRun"]
 
@@ -33,9 +33,9 @@ _LONGEST_RESULT = timedelta(days=366)
 class OrchestrationRun:
     """One orchestration instance."""
 
-    def __init__(self, simulation: Simulation, instance_id: str) -> None:
-        self._simulation = simulation
-        self._hub = simulation._hub
+    def __init__(self, world: World, instance_id: str) -> None:
+        self._world = world
+        self._hub = world.hub
         self.instance_id = instance_id
 
     def __repr__(self) -> str:
@@ -107,7 +107,7 @@ class OrchestrationRun:
         """The sub-orchestrations that the present generation started and that still exist."""
         known = self._hub.instances
         return [
-            OrchestrationRun(self._simulation, child)
+            OrchestrationRun(self._world, child)
             for child in dict.fromkeys(self._instance.children)
             if child in known
         ]
@@ -124,6 +124,16 @@ class OrchestrationRun:
         return None if finished_us is None else from_us(finished_us)
 
     @property
+    def finished_us(self) -> int | None:
+        """When it ended, in microseconds since 1970."""
+        return self._instance.finished_us
+
+    @property
+    def is_purged(self) -> bool:
+        """Whether it has been deleted."""
+        return self.instance_id not in self._hub.instances
+
+    @property
     def waiting_for(self) -> WaitingFor:
         """What the orchestrator waits for, such as `{"events": ["approval"], "timers": [24h]}`.
 
@@ -132,9 +142,9 @@ class OrchestrationRun:
         instance = self._instance
         if instance.status.is_final or instance.last_episode is None:
             return WaitingFor()
-        with self._simulation.looking():
+        with self._world.looking():
             waiting = self._hub.worker.waiting(instance.last_episode)
-        now_us = self._simulation.now_us
+        now_us = self._world.clock.now_us
         timers = sorted({*waiting.timers_us, *_retry_timers(instance, waiting.timers_us)})
         everything = {
             "events": list(waiting.events),
@@ -209,7 +219,7 @@ class OrchestrationRun:
             InstanceError: the id is to be kept, and the run has not ended.
         """
         copy = management.restart(self._hub, self.instance_id, new_id=new_instance_id)
-        return OrchestrationRun(self._simulation, copy.instance_id)
+        return OrchestrationRun(self._world, copy.instance_id)
 
     def purge(self) -> None:
         """Delete it with its history; children stay."""
@@ -232,8 +242,8 @@ class OrchestrationRun:
             StuckError: it waits for something that nobody will send.
         """
         span = _LONGEST_RESULT if timeout is None else timeout
-        deadline_us = self._simulation.now_us + parse_duration(span, what="timeout")
-        self._simulation.move_until(self._has_ended, deadline_us)
+        deadline_us = self._world.clock.now_us + parse_duration(span, what="timeout")
+        self._world.move_until(self._has_ended, deadline_us)
         instance = self._instance
         if not instance.status.is_final:
             raise self._unfinished(span)
@@ -248,7 +258,7 @@ class OrchestrationRun:
         instance = self._instance
         waiting = {kind: items for kind, items in self.waiting_for.items() if items}
         what = f"{instance.name} {self.instance_id!r} is {instance.status}"
-        if self._simulation.is_stuck():
+        if self._world.is_stuck():
             return StuckError(
                 f"{what} and nothing more will happen: it waits for {waiting or 'nothing'}. "
                 "Raise the event it waits for, or let it give up after a timer."

@@ -39,7 +39,7 @@ class Workload:
 
 def _chain(length: int) -> Workload:
     return Workload(
-        name=f"chain of {length:,} activities",
+        name=f"chain of {length:,}",
         orchestrator="chain",
         input=length,
         output=length,
@@ -51,14 +51,14 @@ QUICK = (
     _chain(10),
     _chain(100),
     Workload(
-        name="fan-out of 1,000 activities",
+        name="fan-out of 1,000",
         orchestrator="fan_out",
         input=1_000,
         output=500_500,
         activities=1_000,
     ),
     Workload(
-        name="500 instances of 3 activities",
+        name="500 instances of 3",
         orchestrator="chain",
         input=3,
         output=3,
@@ -66,7 +66,7 @@ QUICK = (
         activities=3,
     ),
     Workload(
-        name="approval that waits 72 hours",
+        name="72-hour approval",
         orchestrator="approval",
         input={"topic": "AI"},
         output=ESCALATED,

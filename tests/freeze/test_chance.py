@@ -23,12 +23,12 @@ DRAWS: dict[str, Callable[[], object]] = {
     "random.SystemRandom": lambda: random.SystemRandom().random(),
     "random.seed()": lambda: (random.seed(), random.random()),
     "from random import seed": lambda: (user_code.seed(), random.random()),
-    "uuid.uuid1": lambda: uuid.uuid1(),
-    "uuid.uuid4": lambda: uuid.uuid4(),
-    "from uuid import uuid1": lambda: user_code.uuid1(),
-    "from uuid import uuid4": lambda: user_code.uuid4(),
-    "secrets.token_hex": lambda: secrets.token_hex(),
-    "from secrets import token_hex": lambda: user_code.token_hex(),
+    "uuid.uuid1": uuid.uuid1,
+    "uuid.uuid4": uuid.uuid4,
+    "from uuid import uuid1": user_code.uuid1,
+    "from uuid import uuid4": user_code.uuid4,
+    "secrets.token_hex": secrets.token_hex,
+    "from secrets import token_hex": user_code.token_hex,
     "os.urandom": lambda: os.urandom(16),
     "from os import urandom": lambda: user_code.urandom(16),
 }
@@ -127,3 +127,24 @@ def test_every_pass_draws_anew_but_the_same_in_every_run() -> None:
     draws = pass_draws()
     assert draws == pass_draws()
     assert len({number for number, _ in draws}) == len({made for _, made in draws}) == 3
+
+
+@pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
+def test_a_pass_tells_whether_it_drew(freezer_: Freezer, draw: Callable[[], object]) -> None:
+    """Drawing in any way touches the pass; not drawing leaves it untouched."""
+    freezer_.adopt([user_code])
+    with freezer_.operation():
+        with freezer_.orchestrator_pass() as idle:
+            random.Random(7).random()
+        with freezer_.orchestrator_pass() as busy:
+            draw()
+    assert (idle.touched, busy.touched) == (False, True)
+
+
+def test_drawing_a_whole_block_is_noticed(freezer_: Freezer) -> None:
+    """However many words were drawn, a pass that drew does not look fresh."""
+    with freezer_.operation():
+        for words in (1, 623, 624, 625, 1248):
+            with freezer_.orchestrator_pass() as busy:
+                random.getrandbits(32 * words)
+            assert busy.touched

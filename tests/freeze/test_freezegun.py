@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import freezegun.api
 import pytest
@@ -16,8 +16,13 @@ from wfsim.clock import VirtualClock, from_us
 from wfsim.errors import UsageError
 from wfsim.freeze import Freezer
 
-REAL_DATETIME: Any = freezegun.api.real_datetime
-LATER = datetime(2030, 1, 1, tzinfo=UTC)
+LATER: Final = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+class Real:
+    """In a class, where freezegun does not look for names to replace."""
+
+    datetime: Any = freezegun.api.real_datetime
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +30,15 @@ def nothing_stays_frozen() -> Iterator[None]:
     yield
     assert freezegun.api.freeze_factories == []
     assert datetime.now(UTC).year not in {2000, 2030}
+
+
+@pytest.fixture
+def by_hand() -> Iterator[Any]:
+    """A freezer that the test starts and stops, stopped in any case."""
+    frozen = freeze_time("2030-01-01")
+    yield frozen
+    if freezegun.api.freeze_factories:
+        frozen.stop()
 
 
 def advance(freezer: Freezer, clock: VirtualClock) -> None:
@@ -40,9 +54,9 @@ def test_a_simulation_starts_where_time_is_frozen() -> None:
     with freeze_time("2030-01-01"):
         start = Freezer.initial_start()
         assert start == LATER
-        assert type(start) is REAL_DATETIME
+        assert type(start) is Real.datetime
         clock = VirtualClock(start)
-        assert type(clock.now) is REAL_DATETIME
+        assert type(clock.now) is Real.datetime
         with Freezer(clock, seed=1) as freezer:
             assert Freezer.initial_start() == LATER
             assert freezer.sync() is None
@@ -65,7 +79,7 @@ def test_the_frozen_time_moves_to_an_explicit_start_and_follows_the_clock() -> N
 
 
 def test_moving_the_freezer_moves_the_simulation() -> None:
-    """tick and move_to are noticed at the next look; a second look finds nothing new."""
+    """Tick and move_to are noticed at the next look; a second look finds nothing new."""
     clock = VirtualClock()
     with freeze_time("2030-01-01") as frozen, Freezer(clock, seed=1) as freezer:
         frozen.tick(timedelta(hours=2))
@@ -100,7 +114,7 @@ def test_a_freezer_inside_leads_and_leaves() -> None:
         assert freezer.sync() is None
         with freezer.operation():
             assert datetime.now(UTC) == LATER + timedelta(seconds=1)
-            assert type(datetime.now(UTC)) is REAL_DATETIME
+            assert type(datetime.now(UTC)) is Real.datetime
 
 
 def test_freezing_the_present_changes_nothing() -> None:
@@ -130,7 +144,7 @@ def test_reads_rise_and_agree_inside_operations() -> None:
     with freeze_time("2030-01-01"), Freezer(clock, seed=1) as freezer:
         freezer.adopt([user_code])
         with freezer.operation():
-            reads = [datetime.now(UTC), user_code.datetime.now(UTC), REAL_DATETIME.now(UTC)]
+            reads = [datetime.now(UTC), user_code.datetime.now(UTC), Real.datetime.now(UTC)]
             assert reads == [clock.now + timedelta(microseconds=n) for n in range(3)]
             assert user_code.perf_counter() < 1
             user_code.sleep(5)
@@ -141,28 +155,27 @@ def test_reads_rise_and_agree_inside_operations() -> None:
     assert freezer.ignored_sleeps_us == ()
 
 
-def test_a_freezer_may_end_before_the_simulation() -> None:
+def test_a_freezer_may_end_before_the_simulation(by_hand: Any) -> None:
     """The simulation goes on frozen, with real datetime objects."""
-    clock, frozen = VirtualClock(), freeze_time("2030-01-01")
-    frozen.start()
+    clock = VirtualClock()
+    by_hand.start()
     with Freezer(clock, seed=1) as freezer:
-        frozen.stop()
-        assert datetime is REAL_DATETIME
+        by_hand.stop()
+        assert datetime is Real.datetime
         assert abs(datetime.now(UTC) - clock.now) < timedelta(seconds=1)
         with freezer.operation():
             assert datetime.now(UTC) == clock.now
             assert time.monotonic() == 0
 
 
-def test_a_freezer_may_end_after_the_simulation() -> None:
+def test_a_freezer_may_end_after_the_simulation(by_hand: Any) -> None:
     """Closing while freezegun is active leaves its time at the simulation's."""
-    clock, frozen = VirtualClock(), freeze_time("2030-01-01")
+    clock = VirtualClock()
     with Freezer(clock, seed=1) as freezer:
-        frozen.start()
+        by_hand.start()
         advance(freezer, clock)
     assert datetime.now(UTC) == LATER
-    assert abs(REAL_DATETIME.now(UTC) - LATER) > timedelta(days=1)
-    frozen.stop()
+    assert abs(Real.datetime.now(UTC) - LATER) > timedelta(days=1)
 
 
 def test_a_ticking_freezer_stands_still_meanwhile() -> None:
@@ -199,7 +212,7 @@ def test_code_inside_may_freeze_for_itself() -> None:
     with freeze_time("2030-01-01"), Freezer(clock, seed=1) as freezer, freezer.operation():
         with freeze_time("1999-01-01"):
             assert datetime.now().year == 1999
-        assert datetime.now(UTC) == clock.now
+        assert datetime.now(UTC) == clock.now + timedelta(microseconds=1)  # freeze_time read once
 
 
 def test_the_newest_of_two_simulations_leads_the_freezer() -> None:

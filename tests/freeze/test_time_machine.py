@@ -32,9 +32,13 @@ def test_the_names_that_wfsim_relies_on_are_there() -> None:
         assert type(started) is time_machine.Traveller
         assert started._destination_tzname == "UTC"
         assert hasattr(started, "_orig_tz")
-        time_machine.traveller_stack[-1] = type("Other", (time_machine.Traveller,), {
-            "time_ns": lambda self: 86_400 * 10**9,
-        })(0, "UTC", False)
+        time_machine.traveller_stack[-1] = type(
+            "Other",
+            (time_machine.Traveller,),
+            {
+                "time_ns": lambda self: 86_400 * 10**9,
+            },
+        )(0, "UTC", False)
         time_machine.traveller_stack[-1]._orig_tz = started._orig_tz
         assert datetime.now(UTC) == datetime(1970, 1, 2, tzinfo=UTC)
         assert time.time() == 86_400

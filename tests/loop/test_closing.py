@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from wfsim.loop import LoopError, VirtualLoop
 
 
 def test_closing_lets_tasks_clean_up_in_a_time_of_their_own() -> None:
-    """finally blocks run, even those that sleep, and the simulation's clock stays."""
+    """Finally blocks run, even those that sleep, and the simulation's clock stays."""
     clock, log = VirtualClock(), list[str]()
     loop = VirtualLoop(clock)
 
@@ -34,23 +35,17 @@ def test_closing_lets_tasks_clean_up_in_a_time_of_their_own() -> None:
 
 async def _stubborn() -> None:
     while True:
-        try:
+        with suppress(asyncio.CancelledError):
             await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            pass
 
 
 async def _turning() -> None:
     while True:
-        try:
+        with suppress(asyncio.CancelledError):
             await asyncio.sleep(0)
-        except asyncio.CancelledError:
-            pass
 
 
-@pytest.mark.parametrize(
-    ("coroutine", "kind"), [(_stubborn, IdleError), (_turning, LivelockError)]
-)
+@pytest.mark.parametrize(("coroutine", "kind"), [(_stubborn, IdleError), (_turning, LivelockError)])
 def test_closing_never_hangs(coroutine: Any, kind: type[Exception]) -> None:
     """A task that refuses to be cancelled is reported and left."""
     loop = VirtualLoop(VirtualClock(), max_steps=100)

@@ -39,7 +39,7 @@ def test_sleeping_costs_nothing(loop: VirtualLoop, clock: VirtualClock) -> None:
 
 
 def test_gather_timeout_group_and_shield_are_the_real_ones(loop: VirtualLoop) -> None:
-    """asyncio's building blocks work on virtual time."""
+    """What asyncio is built of works on virtual time."""
 
     async def slow(seconds: float) -> float:
         await asyncio.sleep(seconds)
@@ -76,8 +76,12 @@ def test_deadlines_are_exact_at_the_end_of_time(clock: VirtualClock) -> None:
     """Where floats are coarser than a microsecond, timers still fire at theirs and in order."""
     loop, fired = VirtualLoop(clock), list[tuple[str, int]]()
     clock.move_to(LATEST_US - 10)
+
+    def fire(name: str) -> None:
+        fired.append((name, LATEST_US - clock.now_us))
+
     for name, delay in (("b", 2e-6), ("a", 1e-6), ("c", 9e-6)):
-        loop.call_later(delay, lambda name=name: fired.append((name, LATEST_US - clock.now_us)))
+        loop.call_later(delay, fire, name)
     loop.run_until_complete(asyncio.sleep(10e-6))
     loop.close()
     assert fired == [("a", 9), ("b", 8), ("c", 1)]
@@ -123,7 +127,7 @@ def test_a_loop_that_turns_on_the_spot_is_stopped(loop: VirtualLoop) -> None:
     """Endless sleep(0) raises, and the error names the task that turns."""
 
     async def turns() -> None:
-        while True:
+        while True:  # noqa: ASYNC110
             await asyncio.sleep(0)
 
     with pytest.raises(LivelockError, match=r"after 1000 rounds at 2000-01-01T00:00:00Z") as caught:

@@ -127,7 +127,7 @@ class Freezer:
             self._view = outer
 
     @contextmanager
-    def orchestrator_pass(self, variant: int = 0) -> Generator[PassView]:
+    def orchestrator_pass(self, variant: int = 0) -> Generator[SideView]:
         """Run an orchestrator: its reads and draws have no effect on those of other code.
 
         Yields the pass, whose `touched` says afterwards whether it read a clock or drew anything.
@@ -137,7 +137,7 @@ class Freezer:
                 clocks and other random numbers, which a deterministic orchestrator never notices.
         """
         outer = self._view
-        self._view = view = PassView(self._clock, variant)
+        self._view = view = SideView(self._clock, shift_us=variant * SHIFT_US)
         try:
             with self.entropy.orchestrator_pass(variant) as draws:
                 yield view

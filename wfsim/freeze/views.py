@@ -70,6 +70,8 @@ class SideView:
         self._shift_us = shift_us
         self._wall = _Ticks()
         self._monotonic = _Ticks()
+        self.touched = False
+        """Whether a clock was read."""
 
     @property
     def last_read_us(self) -> int:
@@ -78,8 +80,10 @@ class SideView:
 
     def read_us(self) -> int:
         """Return the present instant, shifted."""
+        self.touched = True
         return self._wall.read(self._clock.now_us + self._shift_us + _ahead_us())
 
     def monotonic_us(self) -> int:
         """Return the virtual time since the clock's start, shifted alike."""
+        self.touched = True
         return self._monotonic.read(self._clock.elapsed_us + self._shift_us + _ahead_us())

@@ -92,6 +92,8 @@ def _note(found: list[tuple[str, Place]], frame: FrameType, name: str) -> None:
     inner: FrameType | None = frame
     while inner is not None and not is_users(inner.f_code.co_filename):
         module = str(inner.f_globals.get("__name__", ""))
+        if module.startswith("wfsim.") and not module.startswith(_FREEZE):
+            return  # what wfsim does by itself is not the doing of whoever called wfsim
         if not module.startswith(("wfsim.", "azure.")):
             name = f"{module}.{inner.f_code.co_name}"
         inner = inner.f_back

@@ -111,7 +111,8 @@ class AzureWorker:
         self._seen[episode.execution_id] = (len(episode.history), seen)
         earlier = self._earlier.get(episode.execution_id)
         self._earlier[episode.execution_id] = (len(episode.history), answer)
-        if earlier is not None and earlier[0] < len(episode.history):
+        # Where the SDK itself broke no actions came back at all, so there is nothing to compare.
+        if earlier is not None and earlier[0] < len(episode.history) and answer.is_labelled:
             self._compare(episode, earlier[1], answer, seen, is_whole=False)
         self._compare(episode, answer, replayed, seen)
         self._compare_reordered(episode, answer)

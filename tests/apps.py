@@ -1,0 +1,57 @@
+"""Small function apps for tests, made of plain functions, and a few activities they share."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import azure.durable_functions as df
+
+__all__ = ["FIXTURE_APPS", "Context", "Steps", "app_of", "boom", "fixture_app", "nap", "say"]
+
+Context = Any
+"""The SDK's context, which is untyped."""
+Steps = Generator[Any, Any, Any]
+
+ROOT = Path(__file__).parents[1]
+FIXTURE_APPS = sorted(
+    path.parent.name
+    for path in (ROOT / "fixtures" / "apps").glob("*/function_app.py")
+    if path.parent.name not in {"bad", "broken"}
+)
+
+
+def fixture_app(name: str) -> Path:
+    """Return the folder of one of the apps under fixtures/apps."""
+    return ROOT / "fixtures" / "apps" / name
+
+
+def app_of(*functions: Callable[..., Any]) -> Any:
+    """Return an app: a function whose parameter is `context` is an orchestrator, others activities.
+
+    The activities of this module are in every app.
+    """
+    app = df.DFApp()
+    for function in (*functions, say, boom, nap):
+        parameter = next(iter(inspect.signature(function).parameters))
+        if parameter == "context":
+            app.orchestration_trigger(context_name=parameter)(function)
+        else:
+            app.activity_trigger(input_name=parameter)(function)
+    return app
+
+
+def say(value: Any) -> Any:
+    return value
+
+
+def boom(value: Any) -> Any:
+    raise ValueError(f"boom {value}")
+
+
+async def nap(seconds: float) -> float:
+    await asyncio.sleep(seconds)
+    return seconds

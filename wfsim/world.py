@@ -1,0 +1,245 @@
+"""What stands behind the façade: one app, one hub and one clock, and who may move time when."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from wfsim.choices import Schedule
+from wfsim.clock import VirtualClock
+from wfsim.errors import UsageError, nearest
+from wfsim.freeze import Freezer
+from wfsim.hub.hub import Hub
+from wfsim.hub.settings import HostSettings
+from wfsim.loop import VirtualLoop
+from wfsim.stubs import StubbedActivities
+from wfsim.verdicts import FindingPolicy, Verdicts
+from wfsim.workers.azure_functions import AzureActivities, AzureWorker, load_app
+
+__all__ = ["Options", "Replay", "World"]
+
+Replay = Literal["every", "off"]
+
+_NOISE = (
+    # The SDK warns of what is legal: two completions for one task, and payloads without a type.
+    "Potential duplicate Task completion",
+    "azure.functions df_loads was called without expected_type",
+    "azure.functions Durable JSON codec reconstructed",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The arguments of a simulation; see `Simulation`.
+
+    Raises:
+        UsageError: one of them makes no sense.
+    """
+
+    start: datetime | None
+    seed: int
+    schedule: Schedule | None
+    faults: None
+    replay: Replay
+    freeze: bool
+    findings: FindingPolicy
+    max_steps: int
+    settings: HostSettings | None
+
+    def __post_init__(self) -> None:
+        if not _is_int(self.seed):
+            raise UsageError(f"seed={self.seed!r} must be an int.")
+        if self.faults is not None:
+            raise UsageError(
+                f"faults={self.faults!r}: this version injects no faults yet. Leave it out."
+            )
+        if self.replay not in {"every", "off"}:
+            raise UsageError(f"replay={self.replay!r} must be 'every' or 'off'.")
+        if not _is_int(self.max_steps) or self.max_steps < 1:
+            raise UsageError(f"max_steps={self.max_steps!r} must be an int of at least 1.")
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+class World:
+    """An app with its hub and clock, between opening and closing.
+
+    Args:
+        app: See `Simulation`.
+        options: See `Simulation`.
+
+    Raises:
+        AppLoadError: the app cannot be loaded.
+    """
+
+    def __init__(self, app: object, options: Options) -> None:
+        self.clock = VirtualClock(options.start or Freezer.initial_start())
+        self._freezer = Freezer(self.clock, seed=options.seed, freeze=options.freeze)
+        self.loop = VirtualLoop(self.clock)
+        self.is_open = True
+        self._is_moving = False
+        self._freezer.open()
+        try:
+            with self._freezer.operation(), _quiet_sdk():
+                self.app = load_app(app)
+            self.hub = _hub(self.clock, self.loop, options)
+            self.verdicts = Verdicts(self.hub, options.findings)
+        except BaseException:
+            self._shut()
+            raise
+        self._freezer.adopt(self.app.modules())
+        self.hub.worker = AzureWorker(
+            self.app, settings=self.hub.settings, chance=self._freezer, report=self.hub.report
+        )
+        self.stubs = StubbedActivities(
+            AzureActivities(self.app, loop=self.loop, report=self.hub.report)
+        )
+        self.hub.activities = self.stubs
+
+    # --- life -----------------------------------------------------------------------------------
+
+    def close(self, *, check: bool) -> None:
+        """See `Simulation.close`."""
+        if not self.is_open:
+            return
+        self._refuse_while_moving()
+        try:
+            if check:
+                with self.looking():
+                    self.verdicts.conclude()
+        finally:
+            self._shut()
+        if check:
+            self.verdicts.raise_or_warn(final=True)
+
+    def _shut(self) -> None:
+        self.is_open = False
+        try:
+            with self._freezer.operation():
+                self.loop.close()
+        finally:
+            self._freezer.close()
+
+    def require_open(self) -> None:
+        """Refuse what makes sense only while the simulation is open.
+
+        Raises:
+            UsageError: it is closed.
+        """
+        if not self.is_open:
+            raise UsageError(
+                "The simulation is closed. Run orchestrations inside its `with` block."
+            )
+
+    def _refuse_while_moving(self) -> None:
+        if self._is_moving:
+            raise UsageError(
+                "Time is moving already: this was called from inside the simulation, such as from "
+                "sim.at or a stub. Only the test moves time."
+            )
+
+    # --- running user code ----------------------------------------------------------------------
+
+    @contextmanager
+    def operation(self) -> Generator[None]:
+        """Run user code: its modules, clocks and chance in place; raise what it showed."""
+        self.require_open()
+        self._refuse_while_moving()
+        self._is_moving = True
+        try:
+            with self.looking():
+                self._follow_freezegun()
+                yield
+        finally:
+            self._is_moving = False
+        self.hub.raise_problems()
+        self.verdicts.raise_or_warn()
+
+    @contextmanager
+    def looking(self) -> Generator[None]:
+        """Let orchestrators be replayed to look at them, without anything happening."""
+        self.require_open()
+        with self._freezer.operation(), self.app.active(), _quiet_sdk():
+            yield
+
+    def _follow_freezegun(self) -> None:
+        target_us = self._freezer.sync()
+        if target_us is not None and target_us > self.clock.now_us:
+            self.hub.advance_to(target_us)
+
+    def catch_up(self) -> None:
+        """Follow a frozen time that the user has moved by hand."""
+        if not self.is_open or self._is_moving:
+            return
+        target_us = self._freezer.sync()
+        if target_us is not None and target_us > self.clock.now_us:
+            with self.operation():
+                pass  # following is all there is to do
+
+    def move_until(self, done: Callable[[], bool], deadline_us: int) -> None:
+        """Move time from one thing that happens to the next until `done`, or the deadline."""
+        with self.operation():
+            while True:
+                self.hub.run_ready(until=done)
+                due_us = self.hub.next_due_us()
+                if done() or self.hub.problems or due_us is None:
+                    return
+                if due_us > deadline_us:
+                    break
+                self.hub.advance_to(due_us, until=done)
+            self.hub.advance_to(deadline_us)
+
+    def is_stuck(self) -> bool:
+        """Whether nothing can happen any more by itself, now or later."""
+        return self.hub.is_idle and self.hub.next_due_us() is None
+
+    def call_at(self, due_us: int, do: Callable[[], None], name: str) -> None:
+        """Call something when virtual time reaches an instant."""
+        self.require_open()
+        self.hub.agenda.add(due_us, f"call {name}", do)
+
+    def call(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        """Call a function of the test; what it returns to be awaited goes on the virtual loop."""
+        made = fn(*args)
+        if hasattr(made, "__await__"):
+            self.loop.create_task(made)
+
+    # --- looking things up ----------------------------------------------------------------------
+
+    def check_registered(self, kind: str, name: str) -> None:
+        """Refuse a name that the app does not have.
+
+        Raises:
+            UsageError: there is no function of that kind and name.
+        """
+        if self.app.find(kind, name) is None:
+            raise UsageError(
+                f"The app {self.app.title} has no {kind} {name!r}."
+                f"{nearest(name, self.app.names(kind))}"
+            )
+
+
+def _hub(clock: VirtualClock, loop: VirtualLoop, options: Options) -> Hub:
+    return Hub(
+        clock,
+        loop,
+        schedule=options.schedule,
+        seed=options.seed,
+        settings=options.settings or HostSettings(),
+        max_steps=options.max_steps,
+        replay=options.replay == "every",
+    )
+
+
+@contextmanager
+def _quiet_sdk() -> Generator[None]:
+    with warnings.catch_warnings():
+        for message in _NOISE:
+            warnings.filterwarnings("ignore", message=message)
+        yield
