@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
+from wfsim.choices import Choices
 from wfsim.history import History, RuntimeStatus
 from wfsim.history.jsontext import JsonValue
 from wfsim.runs import OrchestrationRun
 from wfsim.simulation import Simulation
+from wfsim.trace import Finding, Trace
 from wfsim.waiting import WaitingFor
 
 __all__ = ["AsyncOrchestrationRun", "AsyncSimulation"]
@@ -165,7 +167,7 @@ class AsyncSimulation:
 
     @property
     def sync(self) -> Simulation:
-        """The simulation itself, for what needs no awaiting: `trace`, `findings`, `timeline()`."""
+        """The simulation itself."""
         return self._simulation
 
     @property
@@ -182,6 +184,29 @@ class AsyncSimulation:
     def runs(self) -> list[AsyncOrchestrationRun]:
         """See `Simulation.runs`."""
         return [AsyncOrchestrationRun(run) for run in self._simulation.runs]
+
+    def run(self, instance_id: str) -> AsyncOrchestrationRun:
+        """See `Simulation.run`."""
+        return AsyncOrchestrationRun(self._simulation.run(instance_id))
+
+    @property
+    def trace(self) -> Trace:
+        """See `Simulation.trace`."""
+        return self._simulation.trace
+
+    @property
+    def findings(self) -> list[Finding]:
+        """See `Simulation.findings`."""
+        return self._simulation.findings
+
+    @property
+    def choices(self) -> Choices:
+        """See `Simulation.choices`."""
+        return self._simulation.choices
+
+    def timeline(self, *, width: int | None = None) -> str:
+        """See `Simulation.timeline`."""
+        return self._simulation.timeline(width=width)
 
     async def start(
         self,

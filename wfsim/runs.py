@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wfsim.clock import format_duration, from_us, parse_duration
 from wfsim.errors import (
@@ -21,6 +21,7 @@ from wfsim.hub.decisions import CreateTimer
 from wfsim.waiting import WaitingFor
 
 if TYPE_CHECKING:
+    from wfsim.hub.hub import Hub
     from wfsim.hub.instance import Instance
     from wfsim.world import World
 
@@ -55,6 +56,11 @@ class OrchestrationRun:
     @property
     def _instance(self) -> Instance:
         return management.find(self._hub, self.instance_id)
+
+    @property
+    def _open_hub(self) -> Hub:
+        self._world.require_open()
+        return self._hub
 
     # --- what it shows --------------------------------------------------------------------------
 
@@ -146,7 +152,7 @@ class OrchestrationRun:
             waiting = self._hub.worker.waiting(instance.last_episode)
         now_us = self._world.clock.now_us
         timers = sorted({*waiting.timers_us, *_retry_timers(instance, waiting.timers_us)})
-        everything = {
+        everything: dict[str, list[Any]] = {
             "events": list(waiting.events),
             "timers": [timedelta(microseconds=max(0, due_us - now_us)) for due_us in timers],
             "activities": list(waiting.activities),
@@ -157,9 +163,7 @@ class OrchestrationRun:
 
     # --- what one may ask of it -----------------------------------------------------------------
 
-    def raise_event(
-        self, name: str, data: object = None, *, via: str = "http"
-    ) -> None:
+    def raise_event(self, name: str, data: object = None, *, via: str = "http") -> None:
         """Send an external event.
 
         Args:
@@ -182,11 +186,11 @@ class OrchestrationRun:
             raise UsageError(f"The payload of event {name!r} is not JSON: {error}.") from None
         if via == "client":
             payload = write(json.dumps(data))
-        management.raise_event(self._hub, self.instance_id, name, payload)
+        management.raise_event(self._open_hub, self.instance_id, name, payload)
 
     def terminate(self, reason: str = "") -> None:
         """End it, whatever it waits for; children go on. One that has ended stays as it is."""
-        management.terminate(self._hub, self.instance_id, reason)
+        management.terminate(self._open_hub, self.instance_id, reason)
 
     def suspend(self, reason: str = "") -> None:
         """Pause it: events and results queue up until `resume`.
@@ -194,7 +198,7 @@ class OrchestrationRun:
         Raises:
             InstanceError: it is suspended already.
         """
-        management.suspend(self._hub, self.instance_id, reason)
+        management.suspend(self._open_hub, self.instance_id, reason)
 
     def resume(self, reason: str = "") -> None:
         """Let a suspended run go on.
@@ -202,7 +206,7 @@ class OrchestrationRun:
         Raises:
             InstanceError: it is not suspended.
         """
-        management.resume(self._hub, self.instance_id, reason)
+        management.resume(self._open_hub, self.instance_id, reason)
 
     def rewind(self, reason: str = "") -> None:
         """Run the failed parts of a failed run again; what succeeded is not run twice.
@@ -210,7 +214,7 @@ class OrchestrationRun:
         Raises:
             InstanceError: it has not failed.
         """
-        management.rewind(self._hub, self.instance_id, reason)
+        management.rewind(self._open_hub, self.instance_id, reason)
 
     def restart(self, *, new_instance_id: bool = True) -> OrchestrationRun:
         """Start it again with the same input, under an id of its own or the same one.
@@ -218,12 +222,12 @@ class OrchestrationRun:
         Raises:
             InstanceError: the id is to be kept, and the run has not ended.
         """
-        copy = management.restart(self._hub, self.instance_id, new_id=new_instance_id)
+        copy = management.restart(self._open_hub, self.instance_id, new_id=new_instance_id)
         return OrchestrationRun(self._world, copy.instance_id)
 
     def purge(self) -> None:
         """Delete it with its history; children stay."""
-        management.purge(self._hub, self.instance_id)
+        management.purge(self._open_hub, self.instance_id)
 
     # --- its end --------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from wfsim.stubs import UNSET, ActivityStub, Answer, Unset
 from wfsim.trace import Finding, Trace
 from wfsim.verdicts import FindingPolicy
 from wfsim.workers.azure_functions._sdk import dump_input
+from wfsim.workers.azure_functions.walk import HTTP_ACTIVITY
 from wfsim.world import Options, Replay, World
 
 __all__ = ["Pending", "Simulation"]
@@ -148,8 +149,7 @@ class Simulation:
             LivelockError: the app never becomes idle.
             FindingError: a certain bug showed.
         """
-        with self._world.operation():
-            self._world.hub.run_ready()
+        self._world.run_until_idle()
 
     def advance(
         self,
@@ -176,8 +176,7 @@ class Simulation:
         if by is not None and parts:
             raise UsageError(f"Advance by {by!r} or by days=, hours=, …, not by both.")
         span_us = parse_duration(parts if by is None else by, what="advance")
-        with self._world.operation():
-            self._world.hub.advance_to(self._world.clock.now_us + span_us)
+        self._world.advance_to(self._world.clock.now_us + span_us)
 
     def advance_to(self, when: datetime | Duration) -> None:
         """Move time to an instant: a `datetime`, or a duration since the start.
@@ -193,8 +192,7 @@ class Simulation:
                 f"Cannot advance to {when!r}: virtual time never runs backwards, and it is "
                 f"{self._world.clock.now.isoformat()} now. Start a new Simulation instead."
             )
-        with self._world.operation():
-            self._world.hub.advance_to(target_us)
+        self._world.advance_to(target_us)
 
     def at(self, when: datetime | Duration, fn: Callable[..., object], *args: Any) -> None:  # noqa: ANN401
         """Call `fn(*args)` when virtual time reaches an instant.
@@ -244,6 +242,7 @@ class Simulation:
             UsageError: there is no such orchestrator, or the input is not JSON.
             InstanceError: the id is not legal, or is in use.
         """
+        self._world.require_open()
         self._world.check_registered("orchestrator", name)
         instance = management.start(
             self._world.hub, name, self._encode(input), instance_id=instance_id, version=version
@@ -262,7 +261,9 @@ class Simulation:
     @property
     def runs(self) -> list[OrchestrationRun]:
         """The handles of all instances, in the order in which they were started."""
-        return [OrchestrationRun(self._world, instance_id) for instance_id in self._world.hub.instances]
+        return [
+            OrchestrationRun(self._world, instance_id) for instance_id in self._world.hub.instances
+        ]
 
     def _encode(self, value: object) -> str | None:
         if value is None:
@@ -303,10 +304,17 @@ class Simulation:
         Raises:
             UsageError: the app has no such activity, or the arguments contradict each other.
         """
-        if name.casefold() != "builtin::httpactivity":
+        self._world.require_open()
+        if name.casefold() != HTTP_ACTIVITY.casefold():
             self._world.check_registered("activity", name)
+        one = (returns is UNSET, raises is None, takes is None, calls is None)
         if answers is None:
             answers = [Answer(returns=returns, raises=raises, takes=takes, calls=calls)]
+        elif not all(one):
+            raise UsageError(
+                f"The stub of {name!r} gets answers= and one answer besides. Put that one into "
+                "the list."
+            )
         elif not answers:
             raise UsageError(f"The stub of {name!r} has an empty list of answers; give one.")
         stub = ActivityStub(name=name, answers=tuple(answers))

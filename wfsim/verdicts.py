@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 from wfsim.errors import FindingError, UsageError, WfsimWarning, nearest
@@ -12,12 +15,14 @@ from wfsim.history import RuntimeStatus
 from wfsim.hub.hub import Hub
 from wfsim.hub.instance import Instance
 from wfsim.hub.worker import Waiting
-from wfsim.trace import Finding
+from wfsim.trace import Finding, Place
 
 __all__ = ["FindingPolicy", "Verdicts"]
 
 FindingPolicy = Literal["default", "error", "warn", "ignore"]
 _POLICIES = ("default", "error", "warn", "ignore")
+
+_OURS = (str(Path(__file__).parent), str(contextlib.__file__))
 
 _RAISED_AS_ERRORS = frozenset({"WF109", "WF110"})
 """Findings that an operation has raised already, as an exception of their own."""
@@ -67,7 +72,8 @@ class Verdicts:
             self._raise(raised)
         if self._policy in {"default", "warn"}:
             for item in new:
-                warnings.warn(str(item), WfsimWarning, stacklevel=4)
+                place = item.place or _caller()
+                warnings.warn_explicit(str(item), WfsimWarning, place.file, place.line)
 
     def _raise(self, findings: list[Finding]) -> None:
         error = FindingError("\n".join(str(item) for item in findings))
@@ -102,6 +108,16 @@ class Verdicts:
         )
         is_open = instance.last_pass is not None and bool(instance.last_pass.context.open_tasks)
         return told or is_open
+
+
+def _caller() -> Place:
+    """Return the line that called wfsim: what a warning without a place of its own points at."""
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_code.co_filename.startswith(_OURS):
+        frame = frame.f_back
+    if frame is None:
+        return Place(file=__file__, line=1)
+    return Place(file=frame.f_code.co_filename, line=frame.f_lineno)
 
 
 def _nobody_waited(instance: Instance, name: str, waiting: Waiting) -> Finding:

@@ -26,7 +26,7 @@ class WaitingFor(dict[str, list[Any]]):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]  # a mapping that can change has no hash
+    __hash__ = None  # a mapping that can change has no hash
 
 
 def _filled(waiting: Mapping[str, list[Any]]) -> dict[str, list[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import warnings
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -84,6 +85,8 @@ class World:
         self.loop = VirtualLoop(self.clock)
         self.is_open = True
         self._is_moving = False
+        self._escaped: list[BaseException] = []
+        self._errors_seen = 0
         self._freezer.open()
         try:
             with self._freezer.operation(), _quiet_sdk():
@@ -147,8 +150,8 @@ class World:
     # --- running user code ----------------------------------------------------------------------
 
     @contextmanager
-    def operation(self) -> Generator[None]:
-        """Run user code: its modules, clocks and chance in place; raise what it showed."""
+    def _operation(self) -> Generator[None]:
+        """Run user code: its modules, clocks and chance in place."""
         self.require_open()
         self._refuse_while_moving()
         self._is_moving = True
@@ -158,6 +161,9 @@ class World:
                 yield
         finally:
             self._is_moving = False
+
+    def _raise_what_showed(self) -> None:
+        self._raise_escaped()
         self.hub.raise_problems()
         self.verdicts.raise_or_warn()
 
@@ -168,10 +174,41 @@ class World:
         with self._freezer.operation(), self.app.active(), _quiet_sdk():
             yield
 
+    def _raise_escaped(self) -> None:
+        """Raise what a coroutine of the test raised, which asyncio itself only logs."""
+        if self._escaped:
+            error = self._escaped[0]
+            self._escaped.clear()
+            raise error
+
+    def _has_escaped(self) -> bool:
+        # pytest.fail() and its kin are no `Exception`: no activity may swallow them.
+        errors = self.loop.errors
+        while self._errors_seen < len(errors):
+            error = errors[self._errors_seen].exception
+            self._errors_seen += 1
+            if error is not None and not isinstance(error, Exception):
+                self._escaped.append(error)
+        return bool(self._escaped)
+
+    # --- moving time ----------------------------------------------------------------------------
+
+    def run_until_idle(self) -> None:
+        """Let everything happen that can at this instant."""
+        with self._operation():
+            self.hub.run_ready(until=self._has_escaped)
+        self._raise_what_showed()
+
+    def advance_to(self, target_us: int) -> None:
+        """Move time to an instant, stopping wherever something happens."""
+        with self._operation():
+            self.hub.advance_to(target_us, until=self._has_escaped)
+        self._raise_what_showed()
+
     def _follow_freezegun(self) -> None:
         target_us = self._freezer.sync()
         if target_us is not None and target_us > self.clock.now_us:
-            self.hub.advance_to(target_us)
+            self.hub.advance_to(target_us, until=self._has_escaped)
 
     def catch_up(self) -> None:
         """Follow a frozen time that the user has moved by hand."""
@@ -179,21 +216,30 @@ class World:
             return
         target_us = self._freezer.sync()
         if target_us is not None and target_us > self.clock.now_us:
-            with self.operation():
+            with self._operation():
                 pass  # following is all there is to do
+            self._raise_what_showed()
 
     def move_until(self, done: Callable[[], bool], deadline_us: int) -> None:
         """Move time from one thing that happens to the next until `done`, or the deadline."""
-        with self.operation():
-            while True:
-                self.hub.run_ready(until=done)
-                due_us = self.hub.next_due_us()
-                if done() or self.hub.problems or due_us is None:
-                    return
-                if due_us > deadline_us:
-                    break
-                self.hub.advance_to(due_us, until=done)
-            self.hub.advance_to(deadline_us)
+
+        def over() -> bool:
+            return self._has_escaped() or done()
+
+        with self._operation():
+            self._move_until(over, deadline_us)
+        self._raise_what_showed()
+
+    def _move_until(self, over: Callable[[], bool], deadline_us: int) -> None:
+        while True:
+            self.hub.run_ready(until=over)
+            due_us = self.hub.next_due_us()
+            if over() or self.hub.problems or due_us is None:
+                return
+            if due_us > deadline_us:
+                break
+            self.hub.advance_to(due_us, until=over)
+        self.hub.advance_to(deadline_us, until=over)
 
     def is_stuck(self) -> bool:
         """Whether nothing can happen any more by itself, now or later."""
@@ -208,7 +254,12 @@ class World:
         """Call a function of the test; what it returns to be awaited goes on the virtual loop."""
         made = fn(*args)
         if hasattr(made, "__await__"):
-            self.loop.create_task(made)
+            self.loop.create_task(made).add_done_callback(self._take_error)
+
+    def _take_error(self, task: asyncio.Task[Any]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._escaped.append(error)
 
     # --- looking things up ----------------------------------------------------------------------
 

@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     # The libraries that run apps take half a second to import; `--help` does without them.
     from wfsim.cli.run import run  # noqa: PLC0415
-    from wfsim.errors import UsageError  # noqa: PLC0415
+    from wfsim.errors import InternalError, UsageError  # noqa: PLC0415
 
     try:
         return run(
@@ -61,6 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         print(f"wfsim: {error}", file=sys.stderr)
         return 2
+    except InternalError as error:
+        print(f"wfsim: this is a bug in wfsim, please report it: {error}", file=sys.stderr)
+        return 3
     except KeyboardInterrupt:
         print("wfsim: interrupted", file=sys.stderr)
         return 130

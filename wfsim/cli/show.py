@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -28,9 +27,9 @@ def show(
         console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
     for text in _below(outcome):
         console.print()
-        console.print(text)
+        console.print(text, soft_wrap=True)
     console.print()
-    console.print(_verdict(outcome, is_good=is_good))
+    console.print(_verdict(outcome, is_good=is_good), soft_wrap=True)
 
 
 def _below(outcome: Outcome) -> Iterator[Text]:
@@ -53,7 +52,7 @@ def _finding(finding: Finding) -> Text:
     text.append(f"\n  {finding.message}", style="not bold")
     text.append(f"\n  → {finding.way_out}", style="not bold green")
     if finding.place is not None:
-        text.append(f"\n  {_near(finding.place.file)}:{finding.place.line}", style="dim")
+        text.append(f"\n  {finding.place}", style="dim")
     return text
 
 
@@ -71,12 +70,6 @@ def _ended(run: RunReport) -> str:
         return f"{said}, waits for {waits}" if waits else said
     output = "" if run.output is None else f" {_cut(write(run.output).partition(chr(92) + 'n')[0])}"
     return f"{said} at T+{format_duration(run.finished_us)}{output}"
-
-
-def _near(file: str) -> str:
-    """Return a path as one would type it here."""
-    relative = os.path.relpath(file)
-    return file if relative.startswith("..") else relative
 
 
 def _cut(text: str) -> str:

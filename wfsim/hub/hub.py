@@ -73,6 +73,7 @@ class Hub:
         self._ids = random.Random(f"wfsim ids {seed}")
         self._ready: deque[WorkItem] = deque()
         self._loop_is_queued = False
+        self._was_stopped = False
         self._known_findings: set[tuple[str, str, str, Place | None]] = set()
 
     # --- for the rest of the hub --------------------------------------------------------------
@@ -123,9 +124,9 @@ class Hub:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing more can happen at this instant."""
+        """Whether nothing more can happen at this instant; never so once a loop was stopped."""
         self._collect()
-        return not self._ready
+        return not self._ready and not self._was_stopped
 
     def run_ready(self, *, until: Callable[[], bool] | None = None) -> None:
         """Let everything happen that can at this instant, or stop early when `until` says so.
@@ -228,6 +229,7 @@ class Hub:
     def _stop_for(self, error: LivelockError) -> None:
         """Stop a world that loops: nothing that is ready now may go on."""
         self.problems.append(error)
+        self._was_stopped = True
         self._ready.clear()
         self._loop_is_queued = False
         for instance in self.instances.values():

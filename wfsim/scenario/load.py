@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,11 +49,13 @@ class LoadedScenario:
     def app(self) -> str:
         """The app, as `Simulation` takes it."""
         name = self.data.app
-        inside = self.path.parent / name
-        if ":" in name and not inside.exists():
+        # Not resolved: messages show the path as the user wrote it, without detours.
+        inside = os.path.normpath(self.path.parent / name)
+        if ":" in name and not os.path.exists(inside):
             file, _, attribute = name.rpartition(":")
-            return f"{self.path.parent / file}:{attribute}" if file.endswith(".py") else name
-        return str(inside)
+            beside = os.path.normpath(self.path.parent / file)
+            return f"{beside}:{attribute}" if file.endswith(".py") else name
+        return inside
 
     def error(self, path: tuple[str | int, ...], message: str) -> ScenarioError:
         """Return an error about what stands at `path` in the file."""
@@ -113,7 +116,8 @@ def _words(path: tuple[str | int, ...], item: Any) -> str:  # noqa: ANN401 - pyd
         case "missing":
             return f"the key {str(path[-1])!r} is missing."
         case "value_error":
-            return f"{key}: {str(item['ctx']['error']).rstrip('.')}."
+            text = str(item["ctx"]["error"])
+            return f"{key}: {text}" if text.endswith((".", "?", "…")) else f"{key}: {text}."
         case _:
             value = repr(item["input"])
             shown = value if len(value) <= 60 else value[:59] + "…"  # noqa: PLR2004

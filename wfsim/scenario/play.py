@@ -9,7 +9,7 @@ from functools import partial
 
 from wfsim.choices import Schedule
 from wfsim.clock import format_duration
-from wfsim.errors import ScenarioError, UsageError, WorkflowError
+from wfsim.errors import AppLoadError, ScenarioError, UsageError, WorkflowError
 from wfsim.history.jsontext import JsonValue
 from wfsim.runs import OrchestrationRun
 from wfsim.scenario.expect import Mismatch, check
@@ -70,10 +70,14 @@ def play(
         schedule: See `Simulation`.
 
     Raises:
-        AppLoadError: its app cannot be loaded.
-        ScenarioError: it names what the app does not have, or asks for what the host refuses.
+        ScenarioError: its app cannot be loaded, it names what the app does not have, or it asks
+            for what the host refuses.
     """
-    with Simulation(scenario.app, seed=seed, schedule=schedule, findings="ignore") as simulation:
+    try:
+        simulation = Simulation(scenario.app, seed=seed, schedule=schedule, findings="ignore")
+    except AppLoadError as error:
+        raise scenario.error(("app",), str(error)) from error
+    with simulation:
         return _Player(scenario, simulation).play()
 
 
@@ -94,6 +98,9 @@ class _Player:
             self._schedule(start.at, partial(self._start, index, start))
         for index, step in enumerate(data.steps):
             self._schedule(step.at, partial(self._step, index, step))
+        for index, expect in enumerate(data.expect):
+            for name in expect.activity_calls:
+                self._check_activity(index, name)
         until_us = _LONGEST_US if data.until is None else data.until
         error: WorkflowError | None = None
         try:
@@ -198,8 +205,6 @@ class _Player:
             if run is None:
                 found.append(Mismatch(key="status", wanted="a run", got="never started"))
                 continue
-            for name in expect.activity_calls:
-                self._check_activity(index, name)
             found += check(expect, run, self._simulation.trace, begin_us=begin_us)
         return found
 

@@ -5,6 +5,7 @@ Codes never change their meaning; docs/findings.md explains each with an example
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 
 __all__ = ["CODES", "Code", "Finding", "Place"]
@@ -46,7 +47,9 @@ class Place:
     line: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        """Return the place as one would type it here."""
+        near = os.path.relpath(self.file)
+        return f"{self.file if near.startswith('..') else near}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, cast
 import azure.functions as func
 from azure.durable_functions import DurableOrchestrationContext, Orchestrator
 from azure.durable_functions.models.Task import CompoundTask, LongTimerTask, TaskBase, TaskState
+from azure.durable_functions.models.history import HistoryEvent
 from azure.functions import _durable_functions as codec
 from azure.functions.durable_functions import ActivityTriggerConverter
 from azure.functions.meta import Datum
@@ -27,6 +28,7 @@ __all__ = [
     "dump_input",
     "encode_result",
     "functions_of",
+    "history_event",
     "is_app",
     "load_input",
     "observe",
@@ -222,17 +224,40 @@ class Observation:
         return list(_leaves(self.current))
 
 
+def history_event(fields: dict[str, Any]) -> object:
+    """Return the SDK's event object for one event of a history."""
+    return HistoryEvent(**fields)
+
+
 def observe(
-    handle: Callable[..., Any], code: Callable[..., Any], body: str, seen: Observation
+    handle: Callable[..., Any],
+    code: Callable[..., Any],
+    body: str,
+    seen: Observation,
+    *,
+    history: list[object] | None,
+    begins: Callable[[], None],
 ) -> str:
     """Run one pass of `code` as `handle` would, and note in `seen` what it does.
 
-    Leans on `Orchestrator.handle`, `DurableOrchestrationContext.from_json` and the attribute that
-    `orchestration_trigger(input_type=…)` leaves on the handle.
+    Leans on `Orchestrator.handle`, `DurableOrchestrationContext.from_json`, where the context
+    keeps its history, and the attribute that `orchestration_trigger(input_type=…)` leaves on the
+    handle.
+
+    Args:
+        handle: What the app registered.
+        code: The user's function, or its twin.
+        body: The context, as JSON text.
+        seen: Where to note things.
+        history: The history as event objects, in place of the context's own.
+        begins: Called right before the user's code runs: parsing dates, the SDK reads the clock.
     """
     context = cast("Any", _ObservedContext.from_json(body))
-    context._input_expected_type = getattr(handle, "_df_input_type", None)  # noqa: SLF001
-    context._wfsim_seen = seen  # noqa: SLF001
+    context._input_expected_type = getattr(handle, "_df_input_type", None)
+    context._wfsim_seen = seen
+    if history is not None:
+        context._histories = history
+    begins()
 
     def call(context: object) -> object:
         made = code(context)

@@ -52,7 +52,8 @@ def findings(
         yield from _never_yielded(episode, seen)
     if walk.reply.exception is not None:
         yield from _not_json(app, episode, walk.reply.exception)
-    if not walk.reply.is_labelled and seen.yielded_no_task:
+    # `yield context.continue_as_new(…)` yields None, and does no harm.
+    if seen.yielded_no_task and not walk.reply.is_done:
         yield _not_a_task(episode, seen)
 
 

@@ -34,6 +34,7 @@ class Sandbox:
         self.modules: dict[str, ModuleType] = {}
         self._depth = 0
         self._outer: dict[str, ModuleType] = {}
+        self._before: set[str] = set()
         self._names: frozenset[str] | None = None
 
     def load(self, file: Path) -> ModuleType:
@@ -62,33 +63,35 @@ class Sandbox:
                 self._leave()
 
     def _enter(self) -> None:
+        hidden = {name for name in self._top_names() if self._hides(name)}
         self._outer = {
-            name: module for name, module in sys.modules.items() if self._hides(name, module)
+            name: module
+            for name, module in (sys.modules.items() if hidden else ())
+            if name.partition(".")[0] in hidden
         }
         for name in self._outer:
             del sys.modules[name]
         sys.modules.update(self.modules)
+        self._before = set(sys.modules)
         sys.path.insert(0, str(self.folder))
 
     def _leave(self) -> None:
         # Modules may have been imported late, inside a function.
-        self.modules = {
-            name: module for name, module in sys.modules.items() if self._is_own(module)
-        }
+        for name in sys.modules.keys() - self._before:
+            if self._is_own(sys.modules[name]):
+                self.modules[name] = sys.modules[name]
         for name in self.modules:
-            del sys.modules[name]
+            sys.modules.pop(name, None)
         sys.modules.update(self._outer)
         self._outer = {}
         if str(self.folder) in sys.path:
             sys.path.remove(str(self.folder))
 
-    def _hides(self, name: str, module: ModuleType) -> bool:
+    def _hides(self, top: str) -> bool:
         """Whether a module that is loaded already has the name of one of the app's."""
-        top = name.partition(".")[0]
-        if top not in self._top_names():
-            return False
+        module = sys.modules.get(top)
         file = getattr(module, "__file__", None)
-        return file is None or not Path(file).is_relative_to(_STDLIB)
+        return module is not None and (file is None or not Path(file).is_relative_to(_STDLIB))
 
     def _is_own(self, module: ModuleType) -> bool:
         file = getattr(module, "__file__", None)

@@ -23,6 +23,8 @@ __all__ = ["Difference", "Replayer", "cause_of", "difference", "error_of"]
 
 _BEFORE, _AFTER = 2, 2
 """Equal steps shown around the first that differs."""
+_CELL = 44
+"""Columns of a step in the table; what is longer stands below it in full."""
 _VARIANTS = 4
 
 
@@ -122,14 +124,20 @@ def _table(found: Difference, recorded: Reply, replayed: Reply) -> str:
     right = cells(replayed.actions, _end(replayed))
     first = max(0, found.step - _BEFORE)
     last = min(max(len(left), len(right)), found.step + 1 + _AFTER)
-    rows = [(i, _at(left, i), _at(right, i)) for i in range(first, last)]
+    rows = [(i, _cut(_at(left, i)), _cut(_at(right, i))) for i in range(first, last)]
     width = max(len("recorded"), *(len(cell) for _, cell, _ in rows))
     lines = [f"     {'recorded':<{width}}  replayed"]
     lines += [
         f"{'→' if step == found.step else ' '}{step:>3} {one:<{width}}  {other}"
         for step, one, other in rows
     ]
+    if max(len(found.recorded), len(found.replayed)) > _CELL:
+        lines += [f"     recorded: {found.recorded}", f"     replayed: {found.replayed}"]
     return "\n".join(lines)
+
+
+def _cut(cell: str) -> str:
+    return cell if len(cell) <= _CELL else cell[: _CELL - 1] + "…"
 
 
 def _at(cells: list[str], index: int) -> str:

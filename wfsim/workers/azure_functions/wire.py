@@ -168,17 +168,10 @@ class ContextWriter:
         new = [self._text(event, is_played=False) for event in episode.history[episode.new_from :]]
         return self._write(episode, [*past, *new], is_replaying=bool(past))
 
-    def replayed(self, episode: Episode) -> str:
-        """Return the context that a later episode without news would show.
-
-        All events are in the past, so the orchestrator must make the same decisions, and no new
-        ones.
-        """
-        past = self._texts(episode, len(episode.history))
-        at_us = episode.history[-1].at_us
-        border = [OrchestratorCompleted(at_us=at_us), OrchestratorStarted(at_us=at_us)]
-        new = [self._text(event, is_played=False) for event in border]
-        return self._write(episode, [*past, *new], is_replaying=True)
+    def opening(self, episode: Episode) -> str:
+        """Return the context of a replay, with no more history than its first two events."""
+        first = [self._text(event, is_played=True) for event in episode.history[:2]]
+        return self._write(episode, first, is_replaying=True)
 
     def forget(self, execution_id: str) -> None:
         """Drop what is remembered of a generation."""

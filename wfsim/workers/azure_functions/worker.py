@@ -16,6 +16,7 @@ from wfsim.workers.azure_functions import _sdk, hints
 from wfsim.workers.azure_functions._sdk import Observation, Registered
 from wfsim.workers.azure_functions.app import LoadedApp
 from wfsim.workers.azure_functions.failures import plain_failure
+from wfsim.workers.azure_functions.prepared import PreparedHistories
 from wfsim.workers.azure_functions.reply import Reply, from_error, from_text
 from wfsim.workers.azure_functions.twin import other_order
 from wfsim.workers.azure_functions.verify import (
@@ -42,10 +43,8 @@ class Chance(Protocol):
 class PassReads(Protocol):
     """What a pass has read of the world."""
 
-    @property
-    def touched(self) -> bool:
-        """Whether it read the clock or took randomness."""
-        ...
+    touched: bool
+    """Whether it read the clock or took randomness; may be set back."""
 
 
 _VARIANTS = 8
@@ -74,6 +73,7 @@ class AzureWorker:
         self._chance = chance
         self._report = report
         self._writer = ContextWriter(settings)
+        self._prepared = PreparedHistories()
         self._earlier: dict[str, tuple[int, Reply]] = {}
         """Per generation: how many events the last answer was for, and the answer."""
         self._seen: dict[str, tuple[int, Observation]] = {}
@@ -122,6 +122,7 @@ class AzureWorker:
     def forget(self, execution_id: str) -> None:
         """Drop what is remembered of a generation that ended or was rewound."""
         self._writer.forget(execution_id)
+        self._prepared.forget(execution_id)
         self._earlier.pop(execution_id, None)
         self._seen.pop(execution_id, None)
 
@@ -234,10 +235,20 @@ class AzureWorker:
         function = self._orchestrator(episode.name)
         if function is None:
             raise InternalError(f"Orchestrator {episode.name!r} is not registered.")
-        body = self._writer.replayed(episode) if later else self._writer.context(episode)
+        body = self._writer.opening(episode) if later else self._writer.context(episode)
+        history = self._prepared.of(episode) if later else None
         users = code or _sdk.orchestrator_code(function.call)
         with self._chance.orchestrator_pass(variant) as reads:
-            reply = self._call(lambda: _sdk.observe(function.call, users, body, seen))
+
+
+            def begins() -> None:
+                reads.touched = False
+
+            reply = self._call(
+                lambda: _sdk.observe(
+                    function.call, users, body, seen, history=history, begins=begins
+                )
+            )
         return reply, reads.touched
 
     def _call(self, run: Callable[[], str]) -> Reply:

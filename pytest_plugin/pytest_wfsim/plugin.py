@@ -1,0 +1,96 @@
+"""What pytest loads: options, the marker, the fixtures, and the sections of a failing report."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+if TYPE_CHECKING:
+    from wfsim import AsyncSimulation, Simulation
+
+__all__: list[str] = []
+
+_FINDINGS = ("default", "error", "warn", "ignore")
+_MARKER = (
+    "wfsim(app=, start=, seed=, findings=, replay=, schedule=, max_steps=, freeze=, settings=): "
+    "how the fixtures `sim` and `async_sim` open their simulation; the closest marker wins, "
+    "argument by argument."
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add wfsim's options."""
+    parser.addini(
+        "wfsim_app",
+        "The function app that the fixtures `sim` and `async_sim` simulate: a path, relative to "
+        "the root folder, or module:attribute.",
+        default="",
+    )
+    parser.addini(
+        "wfsim_findings",
+        f"What findings about an app do: {', '.join(_FINDINGS)}.",
+        default="default",
+    )
+    parser.getgroup("wfsim").addoption(
+        "--wfsim-seed",
+        type=int,
+        metavar="N",
+        help="Decides all chance of the simulations, instead of the marker's seed=.",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker, and refuse a wrong ini option before any test runs."""
+    config.addinivalue_line("markers", _MARKER)
+    findings = config.getini("wfsim_findings")
+    if findings not in _FINDINGS:
+        raise pytest.UsageError(
+            f"wfsim_findings = {findings!r} must be one of {', '.join(_FINDINGS)}."
+        )
+
+
+@pytest.fixture
+def sim(request: pytest.FixtureRequest) -> Iterator[Simulation]:
+    """Run a function app in memory, in virtual time.
+
+    The app is named by `@pytest.mark.wfsim(app=…)` or by the ini option `wfsim_app`. What was
+    left behind is reported when the test ends, unless it failed.
+    """
+    from pytest_wfsim.sessions import Session  # noqa: PLC0415 - the first use, not pytest's start
+
+    session = Session.open(_item(request))
+    yield session.simulation
+    session.close()
+
+
+@pytest.fixture
+def async_sim(request: pytest.FixtureRequest) -> Iterator[AsyncSimulation]:
+    """Run a function app as `sim` does, with the names that one awaits."""
+    from pytest_wfsim.sessions import Session  # noqa: PLC0415 - the first use, not pytest's start
+
+    session = Session.open(_item(request))
+    yield session.awaited()
+    session.close()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what happened, and how to repeat it, where a test that simulates fails."""
+    report = yield
+    if "sim" in _fixtures(item) or "async_sim" in _fixtures(item):
+        from pytest_wfsim.sessions import describe  # noqa: PLC0415 - as above
+
+        describe(item, report, is_broken=call.excinfo is not None)
+    return report
+
+
+def _item(request: pytest.FixtureRequest) -> pytest.Item:
+    return cast("pytest.Item", request.node)  # pyright: ignore[reportUnknownMemberType]
+
+
+def _fixtures(item: pytest.Item) -> list[str]:
+    return getattr(item, "fixturenames", [])

@@ -1,0 +1,116 @@
+"""The simulations of one test: opened, closed, and told of in its report."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import warnings
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+from pytest_wfsim.arguments import Wrong, app_of, options_of
+from pytest_wfsim.tracebacks import hide_frames
+from wfsim import AsyncSimulation, Simulation, UsageError, WorkflowError
+
+__all__ = ["Session", "describe"]
+
+_SESSIONS = pytest.StashKey[list["Session"]]()
+_IS_BROKEN = pytest.StashKey[bool]()
+
+
+class Session:
+    """One simulation of a test.
+
+    Args:
+        item: The test.
+        simulation: What it simulates with, open.
+        seed: The seed in use.
+    """
+
+    def __init__(self, item: pytest.Item, simulation: AsyncSimulation, *, seed: int) -> None:
+        self._item = item
+        self._simulation = simulation
+        self.seed = seed
+
+    @classmethod
+    def open(cls, item: pytest.Item) -> Self:
+        """Open the simulation that the test asks for; one that cannot be opened fails the test."""
+        problem = ""
+        try:
+            options = options_of(item)
+            simulation = AsyncSimulation(app_of(item), **options)
+        except (Wrong, UsageError) as error:
+            problem = str(error)
+        if problem:  # raised here, the failure shows no chain of our own exceptions
+            pytest.fail(problem, pytrace=False)
+        hide_frames()
+        session = cls(item, simulation, seed=options.get("seed", 0))
+        item.stash.setdefault(_SESSIONS, []).append(session)
+        return session
+
+    @property
+    def simulation(self) -> Simulation:
+        """The simulation with plain names."""
+        return self._simulation.sync
+
+    def awaited(self) -> AsyncSimulation:
+        """Return the simulation with names to await."""
+        return self._simulation
+
+    def close(self) -> None:
+        """Close it; after a test that went well, look for what was left behind."""
+        if self._item.stash.get(_IS_BROKEN, False):
+            self.simulation.close(check=False)
+            return
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            problem = self._problem()
+        try:
+            for warning in caught:
+                self._warn(warning)
+        except Warning as warning:  # a filter turns it into an error
+            problem = problem or str(warning)
+        if problem:
+            pytest.fail(problem, pytrace=False)
+
+    def _problem(self) -> str:
+        try:
+            self.simulation.close()
+        except WorkflowError as error:
+            return str(error)
+        return ""
+
+    def _warn(self, warning: warnings.WarningMessage) -> None:
+        """Warn again under the test's own filters; what has no place points at the test."""
+        file, line = warning.filename, warning.lineno
+        if file == __file__:
+            file, line = str(self._item.path), (self._item.location[1] or 0) + 1
+        warnings.warn_explicit(warning.message, warning.category, file, line)
+
+
+def describe(item: pytest.Item, report: pytest.TestReport, *, is_broken: bool) -> None:
+    """Add to a failing report what happened in the simulations, and the command that repeats it.
+
+    Args:
+        item: The test.
+        report: The report of one of its phases.
+        is_broken: Whether the phase raised, be it an expected failure or a skip.
+    """
+    if is_broken:
+        item.stash[_IS_BROKEN] = True
+    sessions = item.stash.get(_SESSIONS, None)
+    if not report.failed or not sessions:
+        return
+    for session in sessions:
+        timeline = session.simulation.timeline() or "Nothing has happened."
+        report.sections.append(("wfsim: what happened", timeline))
+    report.sections.append(("wfsim: run this again", _command(item, sessions[0].seed)))
+
+
+def _command(item: pytest.Item, seed: int) -> str:
+    # Node ids start at the root folder, and commands where the reader stands.
+    _, colons, names = str(item.nodeid).partition("::")
+    file = Path(os.path.relpath(item.path, item.config.invocation_params.dir)).as_posix()
+    return f"pytest {shlex.quote(f'{file}{colons}{names}')} --wfsim-seed={seed}"

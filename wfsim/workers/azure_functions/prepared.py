@@ -1,0 +1,42 @@
+"""Histories as the SDK's own event objects, made once per event.
+
+Parsing dates is most of what a replay costs. A check that replays a history which the SDK has just
+read over the wire need not read it again.
+"""
+
+from __future__ import annotations
+
+from wfsim.history import OrchestratorStarted
+from wfsim.hub.worker import Episode
+from wfsim.workers.azure_functions import _sdk
+from wfsim.workers.azure_functions.wire import event_json
+
+__all__ = ["PreparedHistories"]
+
+
+class PreparedHistories:
+    """The past of each live generation, everything in it marked as replayed."""
+
+    def __init__(self) -> None:
+        self._past: dict[str, list[object]] = {}
+
+    def of(self, episode: Episode) -> list[object]:
+        """Return what a later episode without news would show.
+
+        All events of the episode are in its past, so the orchestrator must make the same decisions
+        again, and no new ones.
+        """
+        known = self._past.setdefault(episode.execution_id, [])
+        if len(known) > len(episode.history):  # not the latest episode
+            known.clear()
+        known.extend(
+            _sdk.history_event(event_json(event, is_played=True))
+            for event in episode.history[len(known) :]
+        )
+        # The last start of an episode is the SDK's border between what is replayed and what is new.
+        border = OrchestratorStarted(at_us=episode.history[-1].at_us)
+        return [*known, _sdk.history_event(event_json(border, is_played=False))]
+
+    def forget(self, execution_id: str) -> None:
+        """Drop what is remembered of a generation."""
+        self._past.pop(execution_id, None)
