@@ -67,7 +67,7 @@ def docs(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Print how fast simulations are beside durabletask's in-memory backend."""
     session.install("-e", ".[test,bench]")
-    session.run("pytest", "-s", "-q", "tests/benchmarks", *session.posargs)
+    session.run("python", "-m", "tests.benchmarks", *session.posargs)
 
 
 @nox.session

@@ -108,6 +108,8 @@ class StuckError(WorkflowError):
 class LivelockError(WorkflowError):
     """The app never becomes idle: it makes new work at one instant without end."""
 
+    instance_id: str = ""
+
 
 class FindingError(WorkflowError):
     """One or more findings that count as errors; `findings` holds them as data."""

@@ -18,7 +18,7 @@ from wfsim.runs import OrchestrationRun
 from wfsim.stubs import UNSET, ActivityStub, Answer, Unset
 from wfsim.trace import Finding, Trace
 from wfsim.verdicts import FindingPolicy
-from wfsim.workers.azure_functions._sdk import dump_input
+from wfsim.workers.azure_functions import dump_input
 from wfsim.workers.azure_functions.walk import HTTP_ACTIVITY
 from wfsim.world import Options, Replay, World
 
@@ -170,7 +170,7 @@ class Simulation:
             seconds: See `days`.
 
         Raises:
-            UsageError: the duration is negative, missing or given twice.
+            UsageError: the duration is negative or given twice.
         """
         parts = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         if by is not None and parts:

@@ -142,9 +142,10 @@ def _stuck(instance: Instance, waiting: Waiting, unclaimed: list[str]) -> Findin
         names = ", ".join(map(repr, walk.waiting_events)) or "an earlier step"
         return Finding(
             code="WF113",
-            message=f"{who} went on with an early event that it had used before, while the host "
-            f"still waits for {names}: nothing that it does now is carried out.",
-            way_out="Wait once per name, or keep what came early in a variable.",
+            message=f"{who} has gone on past a wait that its host still makes, for {names}: "
+            "nothing that it does now is carried out.",
+            way_out="Two causes are known: an early event that two waits in a row took, and a task "
+            "that was yielded before and is yielded again in a new task_any.",
             instance_id=instance.instance_id,
             place=waiting.place,
         )

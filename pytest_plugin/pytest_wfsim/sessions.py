@@ -37,16 +37,11 @@ class Session:
     @classmethod
     def open(cls, item: pytest.Item) -> Self:
         """Open the simulation that the test asks for; one that cannot be opened fails the test."""
-        problem = ""
-        try:
-            options = options_of(item)
-            simulation = AsyncSimulation(app_of(item), **options)
-        except (Wrong, UsageError) as error:
-            problem = str(error)
-        if problem:  # raised here, the failure shows no chain of our own exceptions
-            pytest.fail(problem, pytrace=False)
+        opened = _opened(item)
+        if isinstance(opened, str):
+            pytest.fail(opened, pytrace=False)
         hide_frames()
-        session = cls(item, simulation, seed=options.get("seed", 0))
+        session = cls(item, opened[0], seed=opened[1])
         item.stash.setdefault(_SESSIONS, []).append(session)
         return session
 
@@ -88,6 +83,15 @@ class Session:
         if file == __file__:
             file, line = str(self._item.path), (self._item.location[1] or 0) + 1
         warnings.warn_explicit(warning.message, warning.category, file, line)
+
+
+def _opened(item: pytest.Item) -> tuple[AsyncSimulation, int] | str:
+    """Return an open simulation and its seed, or what is wrong."""
+    try:
+        options = options_of(item)
+        return AsyncSimulation(app_of(item), **options), options.get("seed", 0)
+    except (Wrong, UsageError) as error:
+        return str(error)
 
 
 def describe(item: pytest.Item, report: pytest.TestReport, *, is_broken: bool) -> None:

@@ -219,8 +219,7 @@ def warn_of_growth(hub: Hub, instance: Instance) -> None:
             Finding(
                 code="WF108",
                 message=f"{instance.name} {instance.instance_id!r} has waited on {timers} timers "
-                f"in one generation; its history holds {len(instance.history)} events and every "
-                "episode replays all of them.",
+                "in one generation, and every episode replays all of its history.",
                 way_out="Call context.continue_as_new at the end of the loop's body.",
                 instance_id=instance.instance_id,
             )

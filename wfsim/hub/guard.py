@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ from wfsim.hub.decisions import (
 
 __all__ = ["Guard"]
 
+_SHOWN = 4
 _REPEATS = 20
 """How many times fewer repetitions of one and the same step are tolerated than steps at all."""
 
@@ -29,7 +31,7 @@ class _Streak:
     steps: int = 0
     step: str = ""
     repeats: int = 0
-    samples: list[str] = field(default_factory=list[str])
+    latest: deque[str] = field(default_factory=lambda: deque[str](maxlen=_SHOWN))
 
 
 class Guard:
@@ -64,6 +66,7 @@ class Guard:
         streak.steps += 1
         streak.repeats = streak.repeats + 1 if said == streak.step else 1
         streak.step = said
+        streak.latest.append(said)
         if streak.steps > self._max_steps or streak.repeats > self._max_repeats:
             raise self._error(name, instance_id, streak)
 
@@ -73,13 +76,15 @@ class Guard:
 
     def _error(self, name: str, instance_id: str, streak: _Streak) -> LivelockError:
         when = format_duration(streak.now_us - self._start_us)
-        times = f"{streak.repeats} times in a row" if streak.repeats > 1 else "last"
-        return LivelockError(
+        said = ", then ".join(dict.fromkeys(streak.latest))
+        error = LivelockError(
             f"{name} {instance_id!r} never becomes idle: {streak.steps} episodes at T+{when}, "
-            f"{times}: {streak.step}.\n"
+            f"over and over: {said}.\n"
             "Let it wait (a timer longer than 0, an external event), or end the loop; if that many "
             f"steps are right, raise Simulation(max_steps={self._max_steps})."
         )
+        error.instance_id = instance_id
+        return error
 
 
 def _words(decision: Decision, now_us: int) -> str:

@@ -235,7 +235,11 @@ class Hub:
         for instance in self.instances.values():
             instance.is_queued = False
         what, _, way_out = str(error).partition("\n")
-        self.report(Finding(code="WF109", message=what, way_out=way_out))
+        self.report(
+            Finding(
+                code="WF109", message=what, way_out=way_out, instance_id=error.instance_id
+            )
+        )
 
     def _record_choice(self, choice: Choice) -> None:
         self.trace.add(ChoiceMade(at_us=self.clock.now_us, choice=choice))

@@ -88,8 +88,13 @@ def _check_id(hub: Hub, instance_id: str) -> None:
         _refuse(hub, shown, "start", _BAD_REQUEST, f"The instance id {shown!r} {why}.")
 
 
-def find(hub: Hub, instance_id: str) -> Instance:
+def find(hub: Hub, instance_id: str, *, missing: int = _NOT_FOUND) -> Instance:
     """Return an instance.
+
+    Args:
+        hub: The task hub.
+        instance_id: Its id.
+        missing: What the host answers when there is none: restart has an answer of its own.
 
     Raises:
         InstanceError: there is none of that id.
@@ -99,7 +104,7 @@ def find(hub: Hub, instance_id: str) -> Instance:
         error = InstanceError(
             f"No instance with ID {instance_id!r} found.{nearest(instance_id, hub.instances)}"
         )
-        error.status_code = _NOT_FOUND
+        error.status_code = missing
         raise error
     return instance
 
@@ -215,7 +220,7 @@ def restart(hub: Hub, instance_id: str, *, new_id: bool) -> Instance:
     Raises:
         InstanceError: there is no such instance, or its id is to be kept and it is running.
     """
-    instance = find(hub, instance_id)
+    instance = find(hub, instance_id, missing=_BAD_REQUEST)
     return start(
         hub,
         instance.name,

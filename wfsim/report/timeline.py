@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.console import Console
 from rich.text import Text
 
 from wfsim.clock import format_duration
+from wfsim.report.folding import Fold, folded
 from wfsim.report.rows import Kind, Row, rows
 from wfsim.trace import Trace
 
@@ -49,7 +49,11 @@ def timeline_lines(trace: Trace, *, width: int | None = None) -> Iterator[Text]:
     stamps = {row.at_us: f"T+{format_duration(row.at_us - trace.start_us)}" for row in listed}
     stamp_width = max((len(stamp) for stamp in stamps.values()), default=0)
     before_us: int | None = None
-    for row in listed:
+    for row in folded(listed):
+        if isinstance(row, Fold):
+            lines = "line" if row.rows == 1 else f"{row.rows} lines"
+            yield Text(f"{'⟳':>{stamp_width}}  the last {lines}, {row.times} times more", "dim")
+            continue
         if before_us is not None and row.at_us - before_us >= _GAP_US:
             yield _gap(row.at_us - before_us, stamp_width)
         stamp = stamps[row.at_us] if row.at_us != before_us else ""
@@ -93,9 +97,3 @@ _GUID = 32
 
 def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(0, width - 1)] + "…"
-
-
-def print_timeline(trace: Trace, console: Console) -> None:
-    """Print the timeline, in colours where the terminal has them."""
-    for line in timeline_lines(trace, width=console.width):
-        console.print(line, no_wrap=True, overflow="ellipsis", crop=True, highlight=False)

@@ -1,0 +1,56 @@
+"""A project of a user's own, in which pytest runs with the plugin."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+import wfsim  # noqa: F401 - so that runs in this process share it instead of importing it anew
+
+ROOT = Path(__file__).parents[2]
+
+# The plugin comes by its entry point where wfsim is installed, and by name in a bare checkout.
+INSTALLED = any(point.value == "pytest_wfsim.plugin" for point in entry_points(group="pytest11"))
+PLUGIN = [] if INSTALLED else ["-p", "pytest_wfsim.plugin"]
+
+SETTINGS = """
+[pytest]
+wfsim_app = function_app.py
+asyncio_mode = strict
+asyncio_default_fixture_loop_scope = function
+"""
+
+Run = Callable[..., pytest.RunResult]
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A folder with the approval app and an ini file that names it."""
+    path = [str(ROOT), str(ROOT / "pytest_plugin"), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, path)))
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    shutil.copy(ROOT / "fixtures/apps/approval/function_app.py", pytester.path)
+    pytester.makefile(".ini", pytest=SETTINGS)
+    return pytester
+
+
+@pytest.fixture
+def run_pytest(project: pytest.Pytester) -> Run:
+    """Runs pytest in the project, in this process; warnings are what they are to users."""
+
+    def run(*args: str) -> pytest.RunResult:
+        # The warnings filters of this very run, which make errors of them, would reach inside.
+        return project.runpytest_inprocess(*PLUGIN, "-W", "always", "-p", "no:randomly", *args)
+
+    return run
+
+
+@pytest.fixture(params=[[], ["-n", "2"]], ids=["alone", "xdist"])
+def both_ways(run_pytest: Run, request: pytest.FixtureRequest) -> Run:
+    """Runs pytest in the project, once in one process and once in workers of pytest-xdist."""
+    return lambda *args: run_pytest(*request.param, *args)
