@@ -15,9 +15,7 @@ from wfsim import Answer, Simulation
 __all__ = ["SCENES", "staged"]
 
 SCENES = [
-    f"{app}/{path.stem}"
-    for app in FIXTURE_APPS
-    for path in sorted(fixture_app(app).glob("*.yaml"))
+    f"{app}/{path.stem}" for app in FIXTURE_APPS for path in sorted(fixture_app(app).glob("*.yaml"))
 ]
 """Every scenario, as "app/scenario"."""
 
@@ -43,9 +41,7 @@ def staged(scene: str, **options: Any) -> Iterator[tuple[Simulation, str]]:
 
 def _start(sim: Simulation, start: dict[str, Any]) -> None:
     def begin() -> None:
-        sim.start(
-            start["orchestrator"], input=start.get("input"), instance_id=start["instance_id"]
-        )
+        sim.start(start["orchestrator"], input=start.get("input"), instance_id=start["instance_id"])
 
     if "at" in start:
         sim.at(str(start["at"]), begin)

@@ -151,6 +151,7 @@ class AsyncSimulation:
         return f"<Async{repr(self._simulation)[1:]}"
 
     async def __aenter__(self) -> Self:
+        self._simulation.__enter__()
         return self
 
     async def __aexit__(

@@ -8,7 +8,8 @@ Random, systematic and hypothesis-driven exploration differ only in how they ans
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -62,18 +63,16 @@ def seeded(seed: int) -> Chooser:
     return choose
 
 
+def _is_index(answer: object) -> bool:
+    return isinstance(answer, int) and not isinstance(answer, bool) and answer >= 0
+
+
 def _listed(answers: Iterable[int]) -> Chooser:
-    given = list(answers)
-    for answer in given:
-        if not isinstance(answer, int) or isinstance(answer, bool) or answer < 0:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise UsageError(
-                f"A schedule holds indices >= 0, but one is {answer!r}. "
-                "Give the numbers of an earlier run, sim.choices.answers."
-            )
-    rest = iter(given)
+    # A list is checked at once; a generator may have no end, so it is read as the run goes on.
+    rest = iter([_checked(answer) for answer in answers] if isinstance(answers, Sized) else answers)
 
     def choose(about: str, options: Sequence[str]) -> int:
-        answer = next(rest, 0)
+        answer = _checked(next(rest, 0))
         if answer >= len(options):
             raise UsageError(
                 f"The schedule answers {answer} to {about!r}, which has only {len(options)} "
@@ -82,6 +81,19 @@ def _listed(answers: Iterable[int]) -> Chooser:
         return answer
 
     return choose
+
+
+def _checked(answer: int) -> int:
+    if not _is_index(answer):
+        raise UsageError(
+            f"A schedule holds indices >= 0, but one is {answer!r}. "
+            "Give the numbers of an earlier run, sim.choices.answers."
+        )
+    return answer
+
+
+_UNORDERED = (str, bytes, AbstractSet, Mapping)
+"""What can be iterated, but is no list of answers."""
 
 
 class Choices:
@@ -103,7 +115,7 @@ class Choices:
             self._chooser: Chooser = first_in_first_out
         elif callable(schedule):
             self._chooser = schedule
-        elif isinstance(schedule, Iterable) and not isinstance(schedule, str | bytes):  # pyright: ignore[reportUnnecessaryIsInstance]
+        elif isinstance(schedule, Iterable) and not isinstance(schedule, _UNORDERED):  # pyright: ignore[reportUnnecessaryIsInstance]
             self._chooser = _listed(schedule)
         else:
             raise UsageError(
@@ -131,10 +143,10 @@ class Choices:
             # Nobody reads labels of the quiet run, and making them would cost more than the hub.
             return 0
         labels = tuple(options() if callable(options) else options)
-        if len(labels) < 2:  # noqa: PLR2004
+        if len(labels) < 2:
             return 0
         picked = self._chooser(about, labels)
-        if not 0 <= picked < len(labels):
+        if not _is_index(picked) or picked >= len(labels):
             raise UsageError(
                 f"The schedule answered {picked!r} to {about!r}; legal answers are 0 to "
                 f"{len(labels) - 1}: {', '.join(labels)}."

@@ -33,7 +33,8 @@ Pending = tuple[timedelta, str]
 class Simulation:
     """Runs a function app in memory, in virtual time; time moves only when you move it.
 
-    Use it as a context manager: while it is open the wall clock shows virtual time.
+    Use it as a context manager: inside, the wall clock shows virtual time, in the test's own code
+    too. Without `with`, it does so only while the simulation runs code of the app.
 
     Args:
         app: A `DFApp`, `FunctionApp` or `Blueprint`; the text "module:attribute"; or the path of
@@ -89,6 +90,7 @@ class Simulation:
     # --- life -----------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
+        self._world.enter()
         return self
 
     def __exit__(
@@ -209,6 +211,7 @@ class Simulation:
         if due_us < self._world.clock.now_us:
             raise UsageError(f"Cannot call something at {when!r}: that instant is past.")
         name = getattr(fn, "__qualname__", repr(fn))
+        self._world.take_in(fn)
         self.call_at(due_us, lambda: self._world.call(fn, args), name)
 
     @property
@@ -317,6 +320,9 @@ class Simulation:
             )
         elif not answers:
             raise UsageError(f"The stub of {name!r} has an empty list of answers; give one.")
+        for answer in answers:
+            if answer.calls is not None:
+                self._world.take_in(answer.calls)
         stub = ActivityStub(name=name, answers=tuple(answers))
         self._world.stubs.add(stub)
         return stub

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import warnings
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from types import ModuleType
 from typing import Any, Literal
 
 from wfsim.choices import Schedule
@@ -87,16 +89,16 @@ class World:
         self._is_moving = False
         self._escaped: list[BaseException] = []
         self._errors_seen = 0
-        self._freezer.open()
         try:
-            with self._freezer.operation(), _quiet_sdk():
+            with self._frozen(), _quiet_sdk():
                 self.app = load_app(app)
             self.hub = _hub(self.clock, self.loop, options)
             self.verdicts = Verdicts(self.hub, options.findings)
         except BaseException:
             self._shut()
             raise
-        self._freezer.adopt(self.app.modules())
+        self._adopted: set[ModuleType] = set()
+        self._adopt(self.app.modules())
         self.hub.worker = AzureWorker(
             self.app, settings=self.hub.settings, chance=self._freezer, report=self.hub.report
         )
@@ -106,6 +108,11 @@ class World:
         self.hub.activities = self.stubs
 
     # --- life -----------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Show virtual time as the wall clock until `close`, outside of operations too."""
+        self.require_open()
+        self._freezer.open()
 
     def close(self, *, check: bool) -> None:
         """See `Simulation.close`."""
@@ -124,10 +131,25 @@ class World:
     def _shut(self) -> None:
         self.is_open = False
         try:
-            with self._freezer.operation():
+            with self._frozen():
                 self.loop.close()
         finally:
             self._freezer.close()
+
+    @contextmanager
+    def _frozen(self) -> Generator[None]:
+        """Put clocks and chance in place for one operation.
+
+        A simulation that nobody entered leaves no frozen clock behind when it is forgotten.
+        """
+        was_open = self._freezer.is_open
+        self._freezer.open()
+        try:
+            with self._freezer.operation():
+                yield
+        finally:
+            if not was_open:
+                self._freezer.close()
 
     def require_open(self) -> None:
         """Refuse what makes sense only while the simulation is open.
@@ -171,7 +193,7 @@ class World:
     def looking(self) -> Generator[None]:
         """Let orchestrators be replayed to look at them, without anything happening."""
         self.require_open()
-        with self._freezer.operation(), self.app.active(), _quiet_sdk():
+        with self._frozen(), self.app.active(), _quiet_sdk():
             yield
 
     def _raise_escaped(self) -> None:
@@ -260,6 +282,17 @@ class World:
         error = None if task.cancelled() else task.exception()
         if error is not None:
             self._escaped.append(error)
+
+    def take_in(self, fn: Callable[..., Any]) -> None:
+        """Let a function of the test, such as a stub, see this world's clocks and chance."""
+        module = sys.modules.get(getattr(fn, "__module__", None) or "")
+        if module is not None:
+            self._adopt([module])
+
+    def _adopt(self, modules: Iterable[ModuleType]) -> None:
+        fresh = set(modules) - self._adopted
+        self._adopted |= fresh
+        self._freezer.adopt(sorted(fresh, key=lambda module: module.__name__))
 
     # --- looking things up ----------------------------------------------------------------------
 

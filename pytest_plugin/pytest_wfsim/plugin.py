@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from pytest_wfsim.stash import IS_BROKEN, SESSIONS
+
 if TYPE_CHECKING:
     from wfsim import AsyncSimulation, Simulation
 
@@ -81,16 +83,18 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show what happened, and how to repeat it, where a test that simulates fails."""
     report = yield
-    if "sim" in _fixtures(item) or "async_sim" in _fixtures(item):
-        from pytest_wfsim.sessions import describe  # noqa: PLC0415 - as above
+    if call.excinfo is not None:
+        item.stash[IS_BROKEN] = True
+    if report.failed and item.stash.get(SESSIONS, None):
+        from pytest_wfsim.sessions import describe  # noqa: PLC0415 - imported already
 
-        describe(item, report, is_broken=call.excinfo is not None)
+        describe(item, report)
+    if call.when == "teardown":
+        # Tests live as long as the run; their simulations must not, nor reach a second attempt.
+        item.stash[SESSIONS] = []
+        item.stash[IS_BROKEN] = False
     return report
 
 
 def _item(request: pytest.FixtureRequest) -> pytest.Item:
     return cast("pytest.Item", request.node)  # pyright: ignore[reportUnknownMemberType]
-
-
-def _fixtures(item: pytest.Item) -> list[str]:
-    return getattr(item, "fixturenames", [])

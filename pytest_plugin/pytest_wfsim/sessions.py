@@ -11,13 +11,11 @@ from typing import Self
 import pytest
 
 from pytest_wfsim.arguments import Wrong, app_of, options_of
+from pytest_wfsim.stash import IS_BROKEN, SESSIONS
 from pytest_wfsim.tracebacks import hide_frames
 from wfsim import AsyncSimulation, Simulation, UsageError, WorkflowError
 
 __all__ = ["Session", "describe"]
-
-_SESSIONS = pytest.StashKey[list["Session"]]()
-_IS_BROKEN = pytest.StashKey[bool]()
 
 
 class Session:
@@ -42,7 +40,7 @@ class Session:
             pytest.fail(opened, pytrace=False)
         hide_frames()
         session = cls(item, opened[0], seed=opened[1])
-        item.stash.setdefault(_SESSIONS, []).append(session)
+        item.stash.setdefault(SESSIONS, []).append(session)
         return session
 
     @property
@@ -56,7 +54,7 @@ class Session:
 
     def close(self) -> None:
         """Close it; after a test that went well, look for what was left behind."""
-        if self._item.stash.get(_IS_BROKEN, False):
+        if self._item.stash.get(IS_BROKEN, False):
             self.simulation.close(check=False)
             return
         with warnings.catch_warnings(record=True) as caught:
@@ -89,26 +87,18 @@ def _opened(item: pytest.Item) -> tuple[AsyncSimulation, int] | str:
     """Return an open simulation and its seed, or what is wrong."""
     try:
         options = options_of(item)
-        return AsyncSimulation(app_of(item), **options), options.get("seed", 0)
+        simulation = AsyncSimulation(app_of(item), **options)
+        simulation.sync.__enter__()
+        return simulation, options.get("seed", 0)
     except (Wrong, UsageError) as error:
         return str(error)
 
 
-def describe(item: pytest.Item, report: pytest.TestReport, *, is_broken: bool) -> None:
-    """Add to a failing report what happened in the simulations, and the command that repeats it.
-
-    Args:
-        item: The test.
-        report: The report of one of its phases.
-        is_broken: Whether the phase raised, be it an expected failure or a skip.
-    """
-    if is_broken:
-        item.stash[_IS_BROKEN] = True
-    sessions = item.stash.get(_SESSIONS, None)
-    if not report.failed or not sessions:
-        return
+def describe(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Add to a failing report what happened in the simulations, and the command that repeats it."""
+    sessions = item.stash[SESSIONS]
     for session in sessions:
-        timeline = session.simulation.timeline() or "Nothing has happened."
+        timeline = session.simulation.timeline() or "Nothing has run yet."
         report.sections.append(("wfsim: what happened", timeline))
     report.sections.append(("wfsim: run this again", _command(item, sessions[0].seed)))
 

@@ -53,9 +53,7 @@ def test_fan_out_host_waits_for_all_three_after_one_failed() -> None:
         sim.advance("2s")
         assert run.status == "Running"
         sim.advance("3s")
-        assert run.history.short == (
-            "OS ES TS0 TS1 TS2 OC · OS TF1 OC · OS TC0 OC · OS TC2 EC3 OC"
-        )
+        assert run.history.short == ("OS ES TS0 TS1 TS2 OC · OS TF1 OC · OS TC0 OC · OS TC2 EC3 OC")
         assert run.status == "Failed"
 
 
@@ -80,9 +78,7 @@ def test_results_of_task_all_keep_the_order_of_its_children() -> None:
     with Simulation(app_of(unordered)) as sim:
         run = sim.start("unordered")
         assert run.result() == [3, 1, 2]
-        assert run.history.short == (
-            "OS ES TS0 TS1 TS2 OC · OS TC1 OC · OS TC2 OC · OS TC0 EC3 OC"
-        )
+        assert run.history.short == ("OS ES TS0 TS1 TS2 OC · OS TC1 OC · OS TC2 OC · OS TC0 EC3 OC")
 
 
 def clean_up(context: Context) -> Steps:

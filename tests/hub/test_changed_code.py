@@ -11,7 +11,9 @@ from tests.apps import Context, Steps, app_of
 from wfsim import OrchestrationRun, Simulation
 from wfsim.history import ExecutionCompleted
 
-PREFIX = "Non-Deterministic workflow detected: A previous execution of this orchestration scheduled "
+PREFIX = (
+    "Non-Deterministic workflow detected: A previous execution of this orchestration scheduled "
+)
 TAIL = "Was a change made to the orchestrator code after this instance had already started running?"
 
 Code = Callable[[Context], Steps]
@@ -96,7 +98,9 @@ def test_a_parent_learns_of_it_without_prefix_and_with_details() -> None:
     )
 
 
-CHILD = "a sub-orchestration task with sequence ID 0 and name 'other' (version '', instance ID 'kid'), "
+CHILD = (
+    "a sub-orchestration task with sequence ID 0 and name 'other' (version '', instance ID 'kid'), "
+)
 KIND = "instead produced a"
 
 

@@ -120,9 +120,7 @@ def test_start_of_an_id_that_has_ended_begins_afresh(state: str) -> None:
         assert again.created_at == sim.now
 
 
-@pytest.mark.parametrize(
-    "instance_id", ["", "@a", "a/b", "a\\b", "a#b", "a?b", "a\nb", "x" * 257]
-)
+@pytest.mark.parametrize("instance_id", ["", "@a", "a/b", "a\\b", "a#b", "a?b", "a\nb", "x" * 257])
 def test_an_id_that_the_host_does_not_allow_is_a_bad_request(instance_id: str) -> None:
     """Empty and long ids, reserved and control characters answer 400."""
     with Simulation(app_of(waiting)) as sim:

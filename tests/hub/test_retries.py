@@ -60,7 +60,11 @@ def test_retry_that_recovers_makes_one_timer_per_failure() -> None:
     with Simulation(app_of(retrying)) as sim:
         sim.stub_activity(
             "say",
-            answers=[Answer(raises=ValueError("a")), Answer(raises=ValueError("b")), Answer(returns=7)],
+            answers=[
+                Answer(raises=ValueError("a")),
+                Answer(raises=ValueError("b")),
+                Answer(returns=7),
+            ],
         )
         run = sim.start("retrying", input=3)
         assert run.result() == 7

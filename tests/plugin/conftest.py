@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -14,9 +13,7 @@ import wfsim  # noqa: F401 - so that runs in this process share it instead of im
 
 ROOT = Path(__file__).parents[2]
 
-# The plugin comes by its entry point where wfsim is installed, and by name in a bare checkout.
-INSTALLED = any(point.value == "pytest_wfsim.plugin" for point in entry_points(group="pytest11"))
-PLUGIN = [] if INSTALLED else ["-p", "pytest_wfsim.plugin"]
+PLUGINS = ("-p", "pytest_wfsim.plugin", "-p", "pytest_asyncio.plugin")
 
 SETTINGS = """
 [pytest]
@@ -34,6 +31,8 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     path = [str(ROOT), str(ROOT / "pytest_plugin"), os.environ.get("PYTHONPATH", "")]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, path)))
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    # What else is installed would take most of the time: a run names the plugins it needs.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     shutil.copy(ROOT / "fixtures/apps/approval/function_app.py", pytester.path)
     pytester.makefile(".ini", pytest=SETTINGS)
     return pytester
@@ -45,12 +44,15 @@ def run_pytest(project: pytest.Pytester) -> Run:
 
     def run(*args: str) -> pytest.RunResult:
         # The warnings filters of this very run, which make errors of them, would reach inside.
-        return project.runpytest_inprocess(*PLUGIN, "-W", "always", "-p", "no:randomly", *args)
+        return project.runpytest_inprocess(*PLUGINS, "-W", "always", *args)
 
     return run
 
 
-@pytest.fixture(params=[[], ["-n", "2"]], ids=["alone", "xdist"])
+@pytest.fixture(
+    params=[(), pytest.param(("-p", "xdist", "-n", "1"), marks=pytest.mark.slow)],
+    ids=["alone", "xdist"],
+)
 def both_ways(run_pytest: Run, request: pytest.FixtureRequest) -> Run:
     """Runs pytest in the project, once in one process and once in workers of pytest-xdist."""
     return lambda *args: run_pytest(*request.param, *args)

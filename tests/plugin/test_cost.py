@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
+from importlib.metadata import entry_points
 
 import pytest
 
-from tests.plugin.conftest import ROOT, Run
-
 BUDGET_MS = 30
+
+
+def _is_installed() -> bool:
+    return any(point.value == "pytest_wfsim.plugin" for point in entry_points(group="pytest11"))
 
 
 def test_a_run_without_simulations_imports_nothing(
@@ -25,15 +27,10 @@ def test_a_run_without_simulations_imports_nothing(
             heavy = {name.partition(".")[0] for name in sys.modules}
             assert not heavy & {"wfsim", "azure", "rich", "pydantic"}
             assert {name for name in sys.modules if name.startswith("pytest_wfsim")} == {
-                "pytest_wfsim", "pytest_wfsim.plugin"
+                "pytest_wfsim", "pytest_wfsim.plugin", "pytest_wfsim.stash"
             }
     """)
-    # Without autoloading, no other installed plugin imports anything of these.
-    project.syspathinsert(ROOT)
-    result = project.run(
-        sys.executable, "-m", "pytest", "-p", "pytest_wfsim.plugin", "-c", os.devnull,
-        "--rootdir", str(project.path),
-    )  # fmt: skip
+    result = project.runpytest_subprocess("-p", "pytest_wfsim.plugin")
     result.assert_outcomes(passed=1)
 
 
@@ -52,7 +49,12 @@ def test_importing_the_plugin_is_cheap(project: pytest.Pytester) -> None:
     assert int(found[1]) / 1000 < BUDGET_MS
 
 
-def test_the_plugin_can_be_switched_off(project: pytest.Pytester, run_pytest: Run) -> None:
-    """`-p no:wfsim` leaves nothing of it; tests without simulations go on."""
-    project.makepyfile("def test_nothing(): pass")
-    run_pytest("-p", "no:wfsim").assert_outcomes(passed=1)
+@pytest.mark.skipif(not _is_installed(), reason="a bare checkout has no entry points")
+def test_the_plugin_comes_with_the_distribution(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Installing wfsim is enough: its entry point loads the plugin, and `-p no:wfsim` does not."""
+    monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    project.makepyfile("def test_it(sim): pass")
+    project.runpytest_subprocess().assert_outcomes(passed=1)
+    project.runpytest_subprocess("-p", "no:wfsim").assert_outcomes(errors=1)

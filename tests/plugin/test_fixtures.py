@@ -62,7 +62,7 @@ def test_clocks_are_real_after_a_test(project: pytest.Pytester, run_pytest: Run)
             assert datetime.datetime.now().year > 2000
             assert "function_app" not in sys.modules
     """)
-    run_pytest("-p", "no:xdist").assert_outcomes(passed=2, failed=1)
+    run_pytest().assert_outcomes(passed=2, failed=1)
 
 
 def test_both_fixtures_in_one_test_are_two_simulations(
@@ -101,4 +101,4 @@ def test_sim_agrees_with_the_freezer_fixture(project: pytest.Pytester, run_pytes
             sim.run_until_idle()
             assert run.output == {"status": "escalated"}
     """)
-    run_pytest("-p", "no:xdist").assert_outcomes(passed=2)
+    run_pytest("-p", "pytest_freezer").assert_outcomes(passed=2)

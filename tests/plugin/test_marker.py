@@ -110,7 +110,7 @@ def test_a_wrong_marker_is_told_by_workers_too(project: pytest.Pytester, run_pyt
         def test_marked(sim): pass
         def test_other(sim): pass
     """)
-    result = run_pytest("-n", "2")
+    result = run_pytest("-p", "xdist", "-n", "2")
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*Did you mean 'seed'?"])
 

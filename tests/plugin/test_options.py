@@ -17,7 +17,8 @@ LEAVES_AN_EVENT = """
 
 
 def _ini(project: pytest.Pytester, lines: str) -> None:
-    project.makefile(".ini", pytest=f"[pytest]\n{lines}\n")
+    settings = "asyncio_default_fixture_loop_scope = function"
+    project.makefile(".ini", pytest=f"[pytest]\n{settings}\n{lines}\n")
 
 
 def test_wfsim_app_is_relative_to_the_root_folder(
@@ -96,7 +97,7 @@ def test_findings_do_what_the_ini_option_says(
     """What was left behind warns, is silent, or fails the test when it ends."""
     _ini(project, f"wfsim_app = function_app.py\nwfsim_findings = {findings}")
     project.makepyfile(LEAVES_AN_EVENT)
-    result = run_pytest("-p", "no:asyncio")
+    result = run_pytest()
     result.assert_outcomes(**outcomes)
     assert ("WF102" in result.stdout.str()) == (findings != "ignore")
 
@@ -104,7 +105,7 @@ def test_findings_do_what_the_ini_option_says(
 def test_findings_of_workers_are_shown(project: pytest.Pytester, run_pytest: Run) -> None:
     """Warnings and errors at the end of a test reach the controller of pytest-xdist."""
     project.makepyfile(LEAVES_AN_EVENT)
-    result = run_pytest("-n", "1")
+    result = run_pytest("-p", "xdist", "-n", "1")
     result.assert_outcomes(passed=1, warnings=1)
     result.stdout.fnmatch_lines(["*WfsimWarning: WF102 *'Approval'*"])
 

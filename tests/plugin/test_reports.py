@@ -30,7 +30,7 @@ def test_a_failing_test_shows_the_timeline(project: pytest.Pytester, both_ways: 
             "*- wfsim: what happened -*",
             "T+0s  a ▶ approval *",
             "*3d later",
-            "* a ■ Completed  {\"status\": \"escalated\"}",
+            '* a ■ Completed  {"status": "escalated"}',
             "*- wfsim: run this again -*",
         ]
     )
@@ -57,6 +57,45 @@ def test_the_command_counts_from_where_the_reader_stands(
     test.write_text("def test_low(sim): assert sim is None\n", encoding="utf-8")
     monkeypatch.chdir(test.parent)
     run_pytest().stdout.fnmatch_lines(["pytest test_low.py::test_low --wfsim-seed=0"])
+
+
+def test_a_simulation_may_be_asked_for_late(project: pytest.Pytester, run_pytest: Run) -> None:
+    """A fixture got by getfixturevalue, or behind another fixture, is told of as well."""
+    project.makepyfile("""
+        import pytest
+
+        @pytest.fixture
+        def run(sim): return sim.start("approval", instance_id="behind")
+
+        def test_behind(run): assert run is None
+
+        def test_late(request):
+            request.getfixturevalue("sim").start("approval", instance_id="late")
+            assert False
+    """)
+    result = run_pytest()
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(
+        ["Nothing has run yet.", "pytest *::test_behind --wfsim-seed=0", "pytest *::test_late *"]
+    )
+
+
+def test_simulations_end_with_their_tests(project: pytest.Pytester, run_pytest: Run) -> None:
+    """Nothing keeps the simulation of a test that has ended."""
+    project.makepyfile("""
+        import gc
+        import weakref
+
+        kept = []
+
+        def test_passes(sim):
+            kept.append(weakref.ref(sim))
+
+        def test_after():
+            gc.collect()
+            assert kept[0]() is None
+    """)
+    run_pytest().assert_outcomes(passed=2)
 
 
 def test_a_passing_test_shows_nothing(project: pytest.Pytester, run_pytest: Run) -> None:
@@ -133,10 +172,8 @@ def test_warnings_point_at_the_test_or_the_app(project: pytest.Pytester, run_pyt
     result.stdout.no_fnmatch_line("*pytest_wfsim*: WfsimWarning*")
 
 
-def test_a_filter_may_make_an_error_of_a_finding(
-    project: pytest.Pytester, run_pytest: Run
-) -> None:
-    """pytest's own filters decide over WfsimWarning: `error` fails the test without a traceback."""
+def test_a_filter_may_make_an_error_of_a_finding(project: pytest.Pytester, run_pytest: Run) -> None:
+    """Pytest's own filters decide over WfsimWarning: `error` fails the test without a traceback."""
     project.makepyfile("""
         import pytest
 
@@ -178,6 +215,6 @@ def test_a_failed_run_shows_the_original_error(project: pytest.Pytester, run_pyt
     """)
     result = run_pytest()
     result.stdout.fnmatch_lines(
-        ['>*return draft["titel"]', "E*KeyError: 'titel'", "*direct cause*", ">*run.result()"]
+        ['>*return draft?"titel"?', "E*KeyError: 'titel'", "*direct cause*", ">*run.result()"]
     )
     result.stdout.no_fnmatch_line("*wfsim/*.py:*")

@@ -1,15 +1,19 @@
 """Arguments of the `wfsim` command, and what its errors look like.
 
-Exit codes: 0 fine, 1 the workflow is wrong, 2 the call is wrong.
+Exit codes: 0 fine, 1 the workflow is wrong, 2 the call is wrong; 3 wfsim is wrong.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import NoReturn
 
 __all__ = ["main"]
 
@@ -22,7 +26,8 @@ azure-functions-durable, and wfsim plays the task hub. A 72-hour timeout takes m
 _EXAMPLES = """\
 examples:
   wfsim run approval.yaml                    print the timeline and the outcome
-  wfsim run scenarios/*.yaml --json          for machines: one JSON document
+  wfsim run scenarios/                       each scenario in and below a folder
+  wfsim run scenarios/ --json                for machines: one JSON document
   wfsim run approval.yaml --trace out.jsonl  save everything that happened
 
 exit codes: 0 fine, 1 the workflow is wrong, 2 the call is wrong"""
@@ -45,43 +50,82 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: The command line without the program's name; the default is the process's own.
     """
-    options = _parser().parse_args(arguments)
+    _keep_to_the_encoding()
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help(sys.stderr)
+        return 2
     # The libraries that run apps take half a second to import; `--help` does without them.
-    from wfsim.cli.run import run  # noqa: PLC0415
+    from wfsim.cli.run import RunOptions, run  # noqa: PLC0415
     from wfsim.errors import InternalError, UsageError  # noqa: PLC0415
+    from wfsim.history.printable import printable  # noqa: PLC0415
 
     try:
         return run(
             options.scenario,
-            as_json=options.json,
-            trace=options.trace,
-            seed=options.seed,
-            findings_are_errors=options.findings == "error",
+            RunOptions(
+                as_json=options.json,
+                trace=options.trace,
+                seed=options.seed,
+                max_steps=options.max_steps,
+                findings_are_errors=options.findings == "error",
+            ),
         )
     except UsageError as error:
-        print(f"wfsim: {error}", file=sys.stderr)
+        print(f"wfsim: {printable(str(error), lines=True)}", file=sys.stderr)
         return 2
-    except InternalError as error:
-        print(f"wfsim: this is a bug in wfsim, please report it: {error}", file=sys.stderr)
-        return 3
     except KeyboardInterrupt:
         print("wfsim: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # Somebody closed the pipe, as `head` does; there is nobody left to tell.
-        sys.stderr.close()
+        # Somebody closed the pipe, as `head` does; nobody is left to tell, at exit neither.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 141
+    except Exception as error:  # noqa: BLE001 - the last line of defence
+        if not isinstance(error, InternalError):
+            traceback.print_exc()
+        print(f"wfsim: this is a bug in wfsim, please report it: {error}", file=sys.stderr)
+        return 3
+
+
+def _keep_to_the_encoding() -> None:
+    """Let a terminal or file that is not UTF-8 get escapes instead of an error."""
+    stdout: object = sys.stdout
+    if isinstance(stdout, io.TextIOWrapper):
+        stdout.reconfigure(errors="backslashreplace")  # pyright: ignore[reportUnknownMemberType]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says where help is, and which option is near."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(2, f"{self.prog}: {message}. Try '{self.prog} --help'.\n")
+
+    def parse_args(  # type: ignore[override]  # the base class has overloads for `namespace`
+        self, args: Sequence[str] | None = None, namespace: None = None
+    ) -> argparse.Namespace:
+        options, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            from wfsim.errors import nearest  # noqa: PLC0415
+
+            self.error(f"unknown option {unknown[0]!r}.{nearest(unknown[0], _OPTIONS)}".rstrip("."))
+        return options
+
+
+_OPTIONS = ("--findings", "--help", "--json", "--max-steps", "--seed", "--trace", "--version")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="wfsim",
         description=_ABOUT,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"wfsim {_version()}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     run = commands.add_parser(
         "run",
         help="run scenario files and print what happens",
@@ -89,11 +133,24 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    run.add_argument("scenario", nargs="+", type=Path, metavar="SCENARIO", help="a YAML file")
+    run.add_argument(
+        "scenario",
+        nargs="+",
+        type=Path,
+        metavar="SCENARIO",
+        help="a YAML file, or a folder with scenarios in and below it",
+    )
     run.add_argument("--json", action="store_true", help="print one JSON document instead")
     run.add_argument("--trace", type=Path, metavar="FILE", help="save the trace (JSON lines)")
     run.add_argument(
         "--seed", type=int, default=0, metavar="N", help="decides ids and randomness (default 0)"
+    )
+    run.add_argument(
+        "--max-steps",
+        type=int,
+        default=1_000,
+        metavar="N",
+        help="episodes of one run at one instant before it counts as endless (default 1000)",
     )
     run.add_argument(
         "--findings",

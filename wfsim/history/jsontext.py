@@ -6,6 +6,8 @@ import json
 import math
 from typing import cast
 
+from wfsim.history.printable import printable
+
 __all__ = ["JsonValue", "parse", "shown", "unwrap", "write"]
 
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
@@ -18,10 +20,13 @@ def write(value: object) -> str:
 
     Raises:
         TypeError: `value` is not JSON.
+        ValueError: `value` contains itself.
     """
     try:
         return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    except ValueError:
+    except ValueError as error:
+        if "Circular" in str(error):
+            raise
         # Only NaN and the infinities get here; the host writes them as strings.
         return json.dumps(_without_nan(value), separators=(",", ":"), ensure_ascii=False)
 
@@ -44,7 +49,7 @@ def unwrap(text: str | None) -> JsonValue:
 
 
 def shown(text: str | None, *, wrapped: bool = False, width: int = 100) -> str:
-    """Return a payload for people: on one line, shortened to `width` characters.
+    """Return a payload for people: on one printable line, shortened to `width` characters.
 
     Args:
         text: The JSON text that the host stores.
@@ -53,14 +58,14 @@ def shown(text: str | None, *, wrapped: bool = False, width: int = 100) -> str:
     """
     if text is None:
         return ""
-    plain = json.dumps(unwrap(text) if wrapped else _lenient(text), ensure_ascii=False)
+    plain = printable(json.dumps(unwrap(text) if wrapped else _lenient(text), ensure_ascii=False))
     return plain if len(plain) <= width else plain[: width - 1] + "…"
 
 
 def _lenient(text: str | None) -> JsonValue:
     try:
         return parse(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

@@ -27,6 +27,7 @@ from wfsim.history.events import (
     TimerFired,
 )
 from wfsim.history.jsontext import shown
+from wfsim.history.printable import printable
 
 __all__ = ["event_line", "short"]
 
@@ -56,11 +57,11 @@ def event_line(event: HistoryEvent, *, start_us: int) -> str:
     """Return one aligned line: time since the start, the event's name, its number, what it says."""
     when = f"T+{format_duration(max(0, event.at_us - start_us))}"
     number = short(event).removeprefix(event.short)
-    what = _what(event, start_us)
+    what = printable(_what(event, start_us))
     return f"{when:<12} {type(event).__name__:<33} {number:>4}  {what}".rstrip()
 
 
-def _what(event: HistoryEvent, start_us: int) -> str:  # noqa: C901, PLR0911, PLR0912
+def _what(event: HistoryEvent, start_us: int) -> str:
     match event:
         case OrchestratorStarted() | OrchestratorCompleted():
             return ""

@@ -34,7 +34,7 @@ from wfsim.hub.nondeterminism import HostNonDeterminism, mismatch
 __all__ = ["OpenTask", "OrchestrationFailure", "ReplayContext", "TaskFailure"]
 
 
-class OrchestrationFailure(Exception):  # noqa: N818 - named after the host's exception
+class OrchestrationFailure(Exception):
     """The orchestrator failed; `reason` becomes the output, `details` goes to a parent."""
 
     def __init__(self, reason: str, details: str | None, *, error: BaseException | None) -> None:
@@ -44,7 +44,7 @@ class OrchestrationFailure(Exception):  # noqa: N818 - named after the host's ex
         self.error = error
 
 
-class TaskFailure(Exception):  # noqa: N818 - named after the host's exception
+class TaskFailure(Exception):
     """An activity or a child failed, as the host's task reports it."""
 
 

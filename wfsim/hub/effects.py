@@ -98,9 +98,7 @@ def _finish_activity(hub: Hub, call: ActivityCall, outcome: ActivityOutcome) -> 
             failure=None if outcome.failure is None else outcome.failure[0],
         )
     )
-    hub.deliver(
-        Message(instance_id=call.instance_id, execution_id=call.execution_id, event=event)
-    )
+    hub.deliver(Message(instance_id=call.instance_id, execution_id=call.execution_id, event=event))
 
 
 def set_timer(hub: Hub, instance: Instance, decision: CreateTimer) -> None:
@@ -131,14 +129,10 @@ def add_instance(hub: Hub, started: ExecutionStarted) -> Instance:
     if old is not None:
         old.status = RuntimeStatus.TERMINATED
         hub.guard.forget(started.instance_id)
-    instance = Instance(
-        started=started, created_us=started.at_us, updated_us=started.at_us
-    )
+    instance = Instance(started=started, created_us=started.at_us, updated_us=started.at_us)
     hub.instances[started.instance_id] = instance
     hub.deliver(
-        Message(
-            instance_id=started.instance_id, execution_id=started.execution_id, event=started
-        )
+        Message(instance_id=started.instance_id, execution_id=started.execution_id, event=started)
     )
     return instance
 

@@ -137,9 +137,7 @@ def _event(decision: Decision, now_us: int) -> HistoryEvent | None:
                 at_us=now_us, event_id=decision.id, name=decision.name, input=decision.input
             )
         case CreateTimer():
-            return TimerCreated(
-                at_us=now_us, event_id=decision.id, fire_at_us=decision.fire_at_us
-            )
+            return TimerCreated(at_us=now_us, event_id=decision.id, fire_at_us=decision.fire_at_us)
         case CreateSubOrchestration():
             return SubOrchestrationInstanceCreated(
                 at_us=now_us,

@@ -107,14 +107,12 @@ class _Executor:
         else:
             self._handle(event)
 
-    def _handle(self, event: HistoryEvent) -> None:  # noqa: C901 - one case per event type
+    def _handle(self, event: HistoryEvent) -> None:
         context = self._context
         match event:
             case ExecutionStarted():
                 self._walk = self._worker.begin(self._episode, context)
-            case (
-                TaskScheduled() | TimerCreated() | SubOrchestrationInstanceCreated() | EventSent()
-            ):
+            case TaskScheduled() | TimerCreated() | SubOrchestrationInstanceCreated() | EventSent():
                 context.confirm(event)
             case TaskCompleted() | SubOrchestrationInstanceCompleted():
                 result = event.result

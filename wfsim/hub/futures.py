@@ -15,7 +15,7 @@ from wfsim.errors import InternalError
 __all__ = ["Cancelled", "HostTask", "spawn", "when_all", "when_any"]
 
 
-class Cancelled(Exception):  # noqa: N818 - it is a state of a task, as in .NET, not an error
+class Cancelled(Exception):
     """The task was cancelled by the orchestrator."""
 
 

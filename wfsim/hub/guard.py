@@ -49,9 +49,7 @@ class Guard:
         self._start_us = start_us
         self._streaks: dict[str, _Streak] = {}
 
-    def step(
-        self, name: str, instance_id: str, now_us: int, decisions: Sequence[Decision]
-    ) -> None:
+    def step(self, name: str, instance_id: str, now_us: int, decisions: Sequence[Decision]) -> None:
         """Count one episode.
 
         Raises:
@@ -81,7 +79,7 @@ class Guard:
             f"{name} {instance_id!r} never becomes idle: {streak.steps} episodes at T+{when}, "
             f"over and over: {said}.\n"
             "Let it wait (a timer longer than 0, an external event), or end the loop; if that many "
-            f"steps are right, raise Simulation(max_steps={self._max_steps})."
+            f"steps are right, raise max_steps from {self._max_steps}."
         )
         error.instance_id = instance_id
         return error

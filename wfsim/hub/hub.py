@@ -166,9 +166,7 @@ class Hub:
     def next_due_us(self) -> int | None:
         """Return the next instant at which something will happen by itself."""
         dues = [
-            due
-            for due in (self.agenda.next_due_us(), self.loop.next_due_us())
-            if due is not None
+            due for due in (self.agenda.next_due_us(), self.loop.next_due_us()) if due is not None
         ]
         return min(dues, default=None)
 
@@ -236,9 +234,7 @@ class Hub:
             instance.is_queued = False
         what, _, way_out = str(error).partition("\n")
         self.report(
-            Finding(
-                code="WF109", message=what, way_out=way_out, instance_id=error.instance_id
-            )
+            Finding(code="WF109", message=what, way_out=way_out, instance_id=error.instance_id)
         )
 
     def _record_choice(self, choice: Choice) -> None:

@@ -81,10 +81,10 @@ def _check_id(hub: Hub, instance_id: str) -> None:
         why = "starts with '@', which is kept for entities"
     elif len(instance_id) > _LONGEST_ID:
         why = f"has {len(instance_id)} characters; the host allows {_LONGEST_ID}"
-    elif any(character in "/\\#?" or ord(character) < 32 for character in instance_id):  # noqa: PLR2004
+    elif any(character in "/\\#?" or ord(character) < 32 for character in instance_id):
         why = "contains one of / \\ # ? or a control character"
     if why:
-        shown = instance_id if len(instance_id) <= 40 else instance_id[:39] + "…"  # noqa: PLR2004
+        shown = instance_id if len(instance_id) <= 40 else instance_id[:39] + "…"
         _refuse(hub, shown, "start", _BAD_REQUEST, f"The instance id {shown!r} {why}.")
 
 

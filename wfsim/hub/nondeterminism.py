@@ -31,7 +31,7 @@ _NOTHING = "but the current replay execution hasn't (yet?) scheduled this task."
 Recorded = TaskScheduled | TimerCreated | SubOrchestrationInstanceCreated | EventSent
 
 
-class HostNonDeterminism(Exception):  # noqa: N818 - named after the host's exception
+class HostNonDeterminism(Exception):
     """The history holds a decision that this pass did not make."""
 
 

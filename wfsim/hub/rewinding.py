@@ -69,4 +69,3 @@ def _erased(event: HistoryEvent, failed_tasks: set[int], reason: str) -> History
     if not erased:
         return event
     return GenericEvent(at_us=event.at_us, data=f"Rewound: {reason}")
-

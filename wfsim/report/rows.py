@@ -18,6 +18,8 @@ from wfsim.history import (
     TimerFired,
 )
 from wfsim.history.jsontext import shown
+from wfsim.history.printable import printable
+from wfsim.report.failures import cause
 from wfsim.trace import (
     ActivityFinished,
     ActivityStarted,
@@ -138,7 +140,7 @@ class _Reader:
                 if good:
                     yield _row(at_us, instance_id, "good", text, event.result)
                 else:
-                    reason = (event.result or "").partition(" \n ")[0]
+                    reason = cause(event.result)
                     yield _row(at_us, instance_id, "bad", f"{text}: {reason}" if reason else text)
             case _:
                 pass
@@ -162,16 +164,17 @@ class _Reader:
                 at_us=record.at_us,
                 instance_id=record.instance_id,
                 kind="work",
-                text=record.name + after,
+                text=printable(record.name) + after,
                 payload=payload,
             )
             return
-        why = record.failure.partition(" failed: ")[2].strip() or record.failure
+        why = cause(record.failure.partition(" failed: ")[2] or record.failure)
+        text = f"{record.name} failed{after}: {why}"
         yield Row(
             at_us=record.at_us,
             instance_id=record.instance_id,
             kind="bad",
-            text=f"{record.name} failed{after}: {why}",
+            text=printable(text),
             payload=given,
         )
 
@@ -216,6 +219,6 @@ def _row(
         at_us=at_us,
         instance_id=instance_id,
         kind=kind,
-        text=text,
+        text=printable(text),
         payload=shown(payload, wrapped=wrapped, width=_WIDEST),
     )

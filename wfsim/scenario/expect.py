@@ -54,7 +54,7 @@ def _outcome(expect: ExpectModel, run: OrchestrationRun) -> Iterator[_Pair]:
         yield "status", expect.status, str(run.status)
     if expect.output is not UNSET and run.output != expect.output:
         yield "output", write(expect.output), write(run.output)
-    if expect.failure is not None and expect.failure not in (run.failure or ""):
+    if expect.failure is not None and (run.failure is None or expect.failure not in run.failure):
         got = (run.failure or "no failure").partition(" \n ")[0]
         yield "failure", f"a text with {expect.failure!r}", got
     if expect.custom_status is not UNSET and run.custom_status != expect.custom_status:

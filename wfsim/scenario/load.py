@@ -6,9 +6,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from wfsim.clock import format_duration
 from wfsim.errors import ScenarioError, nearest
@@ -19,6 +20,7 @@ __all__ = ["LoadedScenario", "load"]
 
 _SHOWN = 5
 """Complaints in one error."""
+_LONGEST_VALUE = 60
 
 _SECTIONS: Final[Mapping[str, type[BaseModel]]] = {
     "start": model.StartModel,
@@ -51,7 +53,7 @@ class LoadedScenario:
         name = self.data.app
         # Not resolved: messages show the path as the user wrote it, without detours.
         inside = os.path.normpath(self.path.parent / name)
-        if ":" in name and not os.path.exists(inside):
+        if ":" in name and not Path(inside).exists():
             file, _, attribute = name.rpartition(":")
             beside = os.path.normpath(self.path.parent / file)
             return f"{beside}:{attribute}" if file.endswith(".py") else name
@@ -69,11 +71,12 @@ def load(path: str | Path) -> LoadedScenario:
         ScenarioError: there is no such file, it is not YAML, or it does not make sense.
     """
     source = read(Path(path))
-    if not isinstance(source.data, dict):
-        kind = type(source.data).__name__
-        raise source.error(1, f"a scenario is a mapping with app: and start:, not a {kind}.")
+    value: object = source.data
+    if not isinstance(value, dict):
+        what = "a list" if isinstance(value, list) else _short(value)
+        raise source.error(1, f"a scenario is a mapping with app: and start:, not {what}.")
     try:
-        data = model.ScenarioModel.model_validate(source.data)
+        data = model.ScenarioModel.model_validate(value)
     except ValidationError as error:
         raise _complaints(source, error) from None
     scenario = LoadedScenario(path=Path(path), data=data, source=source)
@@ -106,23 +109,47 @@ def _path_in(source: Source, location: tuple[str | int, ...]) -> tuple[str | int
     return tuple(path)
 
 
-def _words(path: tuple[str | int, ...], item: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
-    key = ".".join(str(part) for part in path) or "the scenario"
-    section = next((part for part in reversed(path[:-1]) if part in _SECTIONS), None)
-    record = _SECTIONS[str(section)] if section is not None else model.ScenarioModel
+def _words(path: tuple[str | int, ...], item: ErrorDetails) -> str:
+    key, value = _dotted(path), _short(item["input"])
     match item["type"]:
         case "extra_forbidden":
-            return f"unknown key {str(path[-1])!r}.{nearest(str(path[-1]), record.model_fields)}"
+            hint = nearest(str(path[-1]), _record(path[:-1]).model_fields)
+            return f"unknown key {str(path[-1])!r}.{hint}"
         case "missing":
             return f"the key {str(path[-1])!r} is missing."
         case "value_error":
-            text = str(item["ctx"]["error"])
+            text = str(item.get("ctx", {})["error"])
             return f"{key}: {text}" if text.endswith((".", "?", "…")) else f"{key}: {text}."
+        case "model_type" | "model_attributes_type":
+            known = ", ".join(_record(path).model_fields)
+            return f"{key}: give a mapping with some of {known}, not {value}."
+        case "dict_type":
+            return f"{key}: give a mapping of names, not {value}."
+        case "list_type":
+            return f"{key}: give a list, each entry behind a dash, not {value}."
+        case "too_short" | "string_too_short":
+            return f"{key}: this is empty; give at least one."
+        case "string_type":
+            return f"{key}: give text, not {value}; quotes make text of anything."
         case _:
-            value = repr(item["input"])
-            shown = value if len(value) <= 60 else value[:59] + "…"  # noqa: PLR2004
             message = item["msg"][0].lower() + item["msg"][1:]
-            return f"{key}: {message}, and got {shown}."
+            return f"{key}: {message}, not {value}."
+
+
+def _record(path: tuple[str | int, ...]) -> type[BaseModel]:
+    section = next((part for part in reversed(path) if part in _SECTIONS), None)
+    return model.ScenarioModel if section is None else _SECTIONS[str(section)]
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
+    """Return a path as one would write it: `steps[0].raise_event`."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return "".join(parts).removeprefix(".") or "the scenario"
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
 
 
 def _check_instances(scenario: LoadedScenario) -> None:
@@ -140,8 +167,8 @@ def _check_instances(scenario: LoadedScenario) -> None:
         if instance is None and len(starts) > 1:
             raise scenario.error(
                 (section, index),
-                "several orchestrations are started, so say which one: instance: "
-                f"{ids[0] if ids else '<instance_id of a start>'}",
+                "several orchestrations are started, so say which one is meant: instance: "
+                f"{ids[0] if ids else '<instance_id of a start>'}.",
             )
 
 

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import builtins
-from typing import Annotated, Any, Literal
+import re
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from wfsim.clock import parse_duration
 from wfsim.errors import UsageError, nearest
@@ -17,8 +27,8 @@ __all__ = [
     "AnswerModel",
     "CallsModel",
     "ExpectModel",
-    "ReasonModel",
     "RaiseEventModel",
+    "ReasonModel",
     "RestartModel",
     "ScenarioModel",
     "StartModel",
@@ -33,7 +43,7 @@ _LATER = "this version of wfsim does not know it yet"
 
 def _duration(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(f"a duration is text such as '2h' or '3d', not {value!r}")  # noqa: TRY004
+        raise ValueError(f"a duration is text such as '2h' or '3d', not {value!r}")
     try:
         return parse_duration(value, what="duration")
     except UsageError as error:
@@ -41,7 +51,16 @@ def _duration(value: object) -> int:
 
 
 def _listed(value: object) -> object:
-    return value if isinstance(value, list) else [value]
+    return cast("object", value) if isinstance(value, list) else [value]
+
+
+def _some(value: object) -> object:
+    """A key with everything below it commented out is as good as no key."""
+    return [] if value is None else value
+
+
+def _some_or_one(value: object) -> object:
+    return _listed(_some(value))
 
 
 def _nothing(value: object) -> object:
@@ -105,9 +124,10 @@ class StepModel(_Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _one_action(cls, data: Any) -> Any:  # noqa: ANN401 - whatever the file holds
-        if not isinstance(data, dict):
-            return data
+    def _one_action(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        data = cast("dict[str, object]", value)
         for name in ("signal_entity", "http", "trigger"):
             if name in data:
                 raise ValueError(f"the step {name!r}: {_LATER}. Known: {', '.join(ACTIONS)}")
@@ -134,15 +154,15 @@ class AnswerModel(_Model):
 
     @field_validator("raises")
     @classmethod
-    def _exception(cls, value: Any) -> BaseException:  # noqa: ANN401 - whatever the file holds
+    def _exception(cls, value: object) -> BaseException:
         if isinstance(value, str):
-            kind, colon, message = value.partition(": ")
-            named = getattr(builtins, kind, None)
-            if colon and isinstance(named, type) and issubclass(named, Exception):
-                return named(message)
-            return Exception(value)
-        if isinstance(value, dict) and set(value) <= {"type", "message"} and "type" in value:
-            return _exception_type(value["type"])(str(value.get("message", "")))
+            named = _NAMED.fullmatch(value)
+            return Exception(value) if named is None else _exception(named[1], named[2] or "")
+        given = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+        if set(given) <= {"type", "message"} and isinstance(kind := given.get("type"), str):
+            if not kind.isidentifier():
+                raise ValueError(f"{kind!r} is not the name of an exception")
+            return _exception(kind, str(given.get("message", "")))
         raise ValueError(
             "'raises' is text such as 'ValueError: no such card', or a mapping of type and message"
         )
@@ -157,31 +177,37 @@ class AnswerModel(_Model):
         return self
 
 
-def _exception_type(name: object) -> type[Exception]:
-    named = getattr(builtins, str(name), None)
+_NAMED = re.compile(r"([A-Z]\w*(?:Error|Exception)|StopIteration)(?:: (.*))?", re.DOTALL)
+"""Text that names an exception: `TimeoutError`, `RateLimitError: slow down`."""
+
+
+def _exception(name: str, message: str) -> Exception:
+    named = getattr(builtins, name, None)
     if isinstance(named, type) and issubclass(named, Exception):
-        return named
+        try:
+            return named(message)
+        except TypeError:
+            pass  # a few, such as UnicodeDecodeError, are made of more than a message
     # Any other name stands for a class of that name: the app sees text only, as in production.
-    if isinstance(name, str) and name.isidentifier():
-        return type(name, (Exception,), {})
-    raise ValueError(f"{name!r} is not the name of an exception")
+    return cast("Exception", type(name, (Exception,), {})(message))
 
 
 class StubsModel(_Model):
     """What answers in the outside world's place."""
 
-    activities: dict[str, Annotated[list[AnswerModel], BeforeValidator(_listed)]] = Field(
-        default_factory=dict[str, list[AnswerModel]]
-    )
+    activities: Annotated[
+        dict[str, Annotated[list[AnswerModel], BeforeValidator(_listed)]],
+        BeforeValidator(_nothing),
+    ] = Field(default_factory=dict[str, list[AnswerModel]])
 
     @model_validator(mode="before")
     @classmethod
-    def _not_yet(cls, data: Any) -> Any:  # noqa: ANN401 - whatever the file holds
+    def _not_yet(cls, data: object) -> object:
         if isinstance(data, dict):
             for name in ("http", "agents"):
                 if name in data:
                     raise ValueError(f"stubs of {name}: {_LATER}. Known: activities")
-        return data
+        return data  # pyright: ignore[reportUnknownVariableType]
 
 
 class CallsModel(_Model):
@@ -192,8 +218,21 @@ class CallsModel(_Model):
 
 def _calls(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | dict):
-        raise ValueError(f"give a number of calls, or {{executions_at_most: n}}, not {value!r}")  # noqa: TRY004
-    return value
+        raise ValueError(f"give a number of calls, or {{executions_at_most: n}}, not {value!r}")
+    if isinstance(value, int) and value < 0:
+        raise ValueError(f"a number of calls is 0 or more, not {value}")
+    return cast("object", value)
+
+
+def _kind_of_calls(value: object) -> str:
+    return "number" if isinstance(value, int) else "limit"
+
+
+Calls = Annotated[
+    Annotated[int, Tag("number")] | Annotated[CallsModel, Tag("limit")],
+    Discriminator(_kind_of_calls),
+    BeforeValidator(_calls),
+]
 
 
 class ExpectModel(_Model):
@@ -205,24 +244,24 @@ class ExpectModel(_Model):
     failure: str | None = None
     custom_status: Any = UNSET
     finished_by: DurationUs | None = None
-    activity_calls: dict[str, Annotated[int | CallsModel, BeforeValidator(_calls)]] = Field(
+    activity_calls: Annotated[dict[str, Calls], BeforeValidator(_nothing)] = Field(
         default_factory=dict[str, int | CallsModel]
     )
 
     @field_validator("status")
     @classmethod
-    def _known_status(cls, value: str) -> str:
+    def _known_status(cls, value: str | None) -> str | None:
         names = [str(status) for status in RuntimeStatus]
-        if value not in names:
+        if value is not None and value not in names:
             raise ValueError(f"{value!r} is not a status.{nearest(value, names)}")
         return value
 
     @model_validator(mode="before")
     @classmethod
-    def _not_yet(cls, data: Any) -> Any:  # noqa: ANN401 - whatever the file holds
+    def _not_yet(cls, data: object) -> object:
         if isinstance(data, dict) and "entities" in data:
             raise ValueError(f"expect entities: {_LATER}")
-        return data
+        return data  # pyright: ignore[reportUnknownVariableType]
 
 
 class ScenarioModel(_Model):
@@ -230,9 +269,11 @@ class ScenarioModel(_Model):
 
     app: str
     start: Annotated[list[StartModel], BeforeValidator(_listed), Field(min_length=1)]
-    steps: list[StepModel] = Field(default_factory=list[StepModel])
-    stubs: StubsModel = StubsModel()
+    steps: Annotated[list[StepModel], BeforeValidator(_some)] = Field(
+        default_factory=list[StepModel]
+    )
+    stubs: Annotated[StubsModel, BeforeValidator(_nothing)] = StubsModel()
     until: DurationUs | None = None
-    expect: Annotated[list[ExpectModel], BeforeValidator(_listed)] = Field(
+    expect: Annotated[list[ExpectModel], BeforeValidator(_some_or_one)] = Field(
         default_factory=list[ExpectModel]
     )

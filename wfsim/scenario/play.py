@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -11,6 +11,7 @@ from wfsim.choices import Schedule
 from wfsim.clock import format_duration
 from wfsim.errors import AppLoadError, ScenarioError, UsageError, WorkflowError
 from wfsim.history.jsontext import JsonValue
+from wfsim.report.failures import cause
 from wfsim.runs import OrchestrationRun
 from wfsim.scenario.expect import Mismatch, check
 from wfsim.scenario.load import LoadedScenario
@@ -60,7 +61,11 @@ class Outcome:
 
 
 def play(
-    scenario: LoadedScenario, *, seed: int = 0, schedule: Schedule | None = None
+    scenario: LoadedScenario,
+    *,
+    seed: int = 0,
+    schedule: Schedule | None = None,
+    max_steps: int = 1_000,
 ) -> Outcome:
     """Run a scenario in a simulation of its own.
 
@@ -68,13 +73,16 @@ def play(
         scenario: What to run.
         seed: See `Simulation`.
         schedule: See `Simulation`.
+        max_steps: See `Simulation`.
 
     Raises:
         ScenarioError: its app cannot be loaded, it names what the app does not have, or it asks
             for what the host refuses.
     """
     try:
-        simulation = Simulation(scenario.app, seed=seed, schedule=schedule, findings="ignore")
+        simulation = Simulation(
+            scenario.app, seed=seed, schedule=schedule, findings="ignore", max_steps=max_steps
+        )
     except AppLoadError as error:
         raise scenario.error(("app",), str(error)) from error
     with simulation:
@@ -86,6 +94,8 @@ class _Player:
         self._scenario = scenario
         self._simulation = simulation
         self._runs: list[OrchestrationRun | None] = [None] * len(scenario.data.start)
+        self._copies: list[OrchestrationRun] = []
+        """What steps have restarted under a new id."""
         self._steps_left = len(scenario.data.steps)
 
     def play(self) -> Outcome:
@@ -108,9 +118,7 @@ class _Player:
         except WorkflowError as problem:
             error = problem
         elapsed_us = simulation.now_us - begin_us
-        reports = tuple(
-            _report(run, begin_us) for run in self._runs if run is not None
-        )
+        reports = tuple(self._reports(begin_us))
         mismatches = tuple(self._mismatches(begin_us)) if error is None else ()
         simulation.close()
         return Outcome(
@@ -130,7 +138,8 @@ class _Player:
 
     def _is_over(self) -> bool:
         return self._steps_left == 0 and all(
-            run is not None and (run.is_purged or run.status.is_final) for run in self._runs
+            run is not None and (run.is_purged or run.status.is_final)
+            for run in (*self._runs, *self._copies)
         )
 
     def _stub(self, name: str, answers: list[AnswerModel]) -> None:
@@ -171,7 +180,8 @@ class _Player:
         run = self._runs[0]
         if run is None:
             raise self._scenario.error(
-                ("steps", index), "this happens before the orchestration is started."
+                ("steps", index),
+                "this happens before the orchestration is started; give the step a later at:.",
             )
         return run
 
@@ -180,7 +190,9 @@ class _Player:
             event = step.raise_event
             run.raise_event(event.name, event.data, via=event.via)
         elif step.restart is not None:
-            run.restart(new_instance_id=step.restart.new_instance_id)
+            copy = run.restart(new_instance_id=step.restart.new_instance_id)
+            if copy != run:
+                self._copies.append(copy)
         elif step.purge is not None:
             run.purge()
         else:
@@ -206,7 +218,34 @@ class _Player:
                 found.append(Mismatch(key="status", wanted="a run", got="never started"))
                 continue
             found += check(expect, run, self._simulation.trace, begin_us=begin_us)
-        return found
+        return [*found, *self._unexpected_failures()]
+
+    def _unexpected_failures(self) -> Iterator[Mismatch]:
+        """Yield runs that failed without anybody saying that they would."""
+        expectations = self._scenario.data.expect
+        foretold = {
+            item.instance
+            for item in expectations
+            if item.status is not None or item.failure is not None
+        }
+        for index, run in enumerate(self._runs):
+            if run is None or run.is_purged or run.failure is None:
+                continue
+            if run.instance_id in foretold or (index == 0 and None in foretold):
+                continue
+            yield Mismatch(
+                key="status",
+                wanted="no failure, since expect: says nothing of status or failure",
+                got=f"Failed: {cause(run.failure)}",
+                instance_id=run.instance_id,
+            )
+
+    def _reports(self, begin_us: int) -> Iterator[RunReport]:
+        for start, run in zip(self._scenario.data.start, self._runs, strict=True):
+            if run is not None:
+                yield _report(run, start.orchestrator, begin_us)
+        for run in self._copies:
+            yield _report(run, "" if run.is_purged else run.name, begin_us)
 
     def _check_activity(self, index: int, name: str) -> None:
         try:
@@ -223,11 +262,11 @@ def _answer(item: AnswerModel) -> Answer:
     return Answer(returns=returns, raises=item.raises, takes=takes)
 
 
-def _report(run: OrchestrationRun, begin_us: int) -> RunReport:
+def _report(run: OrchestrationRun, orchestrator: str, begin_us: int) -> RunReport:
     if run.is_purged:
         return RunReport(
             instance_id=run.instance_id,
-            orchestrator="",
+            orchestrator=orchestrator,
             status="Purged",
             output=None,
             custom_status=None,

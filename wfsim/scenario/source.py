@@ -1,17 +1,28 @@
-"""YAML with line numbers: every key and value knows where it stands."""
+"""YAML that means what JSON means, with line numbers: every value knows where it stands.
+
+Two readings of YAML 1.1 would surprise in a payload, so they do not apply: `no`, `12:30`, `0150`
+and `2000-01-01` are text, and a key that is not text is a mistake.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, NoReturn
 
 import yaml
 
-from wfsim.errors import ScenarioError
+from wfsim.errors import ScenarioError, nearest
 
 __all__ = ["Position", "Source", "read"]
+
+_LARGEST = 1_000_000
+"""Values that a file may stand for; a few lines of aliases of aliases can mean billions."""
+
+_TAG = "tag:yaml.org,2002:"
 
 
 @dataclass(slots=True)
@@ -42,65 +53,180 @@ class Source:
         return ScenarioError(f"{self.path}:{line}: {message}")
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML without dates: a payload's "2000-01-01" stays text, as in JSON."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
 def read(path: Path) -> Source:
     """Read a YAML file.
 
     Raises:
         ScenarioError: there is none, it is no text, or no YAML; the message names the line.
     """
+    text = _text(path)
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ScenarioError(f"There is no scenario at {str(path)!r}.") from None
-    except IsADirectoryError:
-        raise ScenarioError(f"{str(path)!r} is a folder; give the scenario's YAML file.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(f"The scenario {str(path)!r} cannot be read: {error}.") from None
-    loader = _Loader(text)
-    try:
-        node = loader.get_single_node()
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+        finally:
+            loader.dispose()
         if node is None:
-            raise ScenarioError(f"{path}:1: the scenario is empty. It needs at least app: and start:.")
-        position = _positions(node, path)
-        data = loader.construct_document(node)
+            raise ScenarioError(f"{path}:1: the scenario is empty. It needs app: and start:.")
+        data, position, _ = _Reader(path).read(node)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = 1 if mark is None else mark.line + 1
-        raise ScenarioError(f"{path}:{line}: this is not YAML: {error.problem}.") from None
-    except yaml.YAMLError as error:
-        raise ScenarioError(f"{path}:1: this is not YAML: {error}.") from None
+        raise ScenarioError(f"{path}:{_marked(error)}") from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        what = f"a character that YAML does not allow, U+{int(error.character):04X}"
+        raise ScenarioError(f"{path}:{line}: this is not YAML: {what}.") from None
     except RecursionError:
-        raise ScenarioError(f"{path}:1: the YAML is nested too deeply, or contains itself.") from None
-    finally:
-        loader.dispose()
+        raise ScenarioError(f"{path}:1: the YAML is nested too deeply.") from None
     return Source(path=path, data=data, position=position)
 
 
-def _positions(node: yaml.Node, path: Path) -> Position:
-    here = Position(node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            name = cast("Any", key.value)
-            if not isinstance(name, Hashable):
-                continue
-            if name in here.inside:
-                raise ScenarioError(
-                    f"{path}:{key.start_mark.line + 1}: the key {name!r} stands here twice."
-                )
-            inner = _positions(value, path)
+def _text(path: Path) -> str:
+    if path.suffix == ".py":
+        raise ScenarioError(
+            f"{str(path)!r} is Python. Give a scenario, a YAML file with app: and start:."
+        )
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        beside = {item.name for item in path.parent.glob("*.y*ml")}
+        hint = nearest(path.name, beside) if beside else " There is none in that folder."
+        raise ScenarioError(f"There is no scenario at {str(path)!r}.{hint}") from None
+    except IsADirectoryError:
+        raise ScenarioError(f"{str(path)!r} is a folder; give the scenario's YAML file.") from None
+    except (OSError, ValueError) as error:
+        raise ScenarioError(f"The scenario {str(path)!r} cannot be read: {error}.") from None
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ScenarioError(f"{path}:{line}: this is not text in UTF-8; save it as such.") from None
+
+
+def _marked(error: yaml.MarkedYAMLError) -> str:
+    mark, began = error.problem_mark or error.context_mark, error.context_mark
+    line = 1 if mark is None else mark.line + 1
+    what = error.problem or error.context or "it cannot be parsed"
+    if error.context and began is not None and began.line + 1 != line:
+        # An open brace is found at the end of the file, and mended where it stands.
+        what += f", {error.context} that begins in line {began.line + 1}"
+    return f"{line}: this is not YAML: {what}."
+
+
+class _Loader(yaml.SafeLoader):
+    """Finds out what is text and what is not, as JSON would."""
+
+
+_PLAIN: Final[Mapping[str, tuple[str, str]]] = {
+    "null": (r"~|null|Null|NULL|", "~nN"),
+    "bool": (r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    "int": (r"-?(?:0|[1-9][0-9]*)", "-0123456789"),
+    "float": (
+        r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|-?\.inf|\.nan",
+        "-.0123456789",
+    ),
+    "merge": (r"<<", "<"),
+}
+_Loader.yaml_implicit_resolvers = {}
+for _kind, (_pattern, _first) in _PLAIN.items():
+    _starts = ["", *_first] if _kind == "null" else list(_first)
+    _regexp = re.compile(f"^(?:{_pattern})$")
+    _Loader.add_implicit_resolver(f"{_TAG}{_kind}", _regexp, _starts)  # pyright: ignore[reportUnknownMemberType]
+
+_SCALARS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "null": lambda _: None,
+    "bool": lambda text: {"true": True, "false": False}[text.lower()],
+    "int": int,
+    "float": lambda text: float(text.replace(".inf", "inf").replace(".nan", "nan")),
+    "str": str,
+}
+
+_Read = tuple[Any, Position, int]
+"""A value, where it stands, and how many values it is."""
+
+
+class _Reader:
+    """Turns nodes into plain values; what aliases share is read once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._done: dict[int, _Read] = {}
+        self._open: set[int] = set()
+
+    def read(self, node: yaml.Node) -> _Read:
+        if id(node) in self._done:
+            return self._done[id(node)]
+        if id(node) in self._open:
+            self._fail(node, "this contains itself, through an alias; JSON cannot say that.")
+        self._open.add(id(node))
+        match node:
+            case yaml.MappingNode() if node.tag == f"{_TAG}map":
+                made = self._mapping(node)
+            case yaml.SequenceNode() if node.tag == f"{_TAG}seq":
+                made = self._sequence(node)
+            case _:
+                made = self._scalar(node), Position(node.start_mark.line + 1), 1
+        if made[2] > _LARGEST:
+            self._fail(node, f"with its aliases this stands for more than {_LARGEST:,} values.")
+        self._done[id(node)] = made
+        return made
+
+    def _mapping(self, node: yaml.MappingNode) -> _Read:
+        data: dict[str, Any] = {}
+        here, size = Position(node.start_mark.line + 1), 1
+        merged, own = self._split(node)
+        for key, value in [*merged, *own]:
+            made, position, count = self.read(value)
             # The line of the key is where people look for it.
-            here.inside[name] = Position(key.start_mark.line + 1, inner.inside)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            here.inside[index] = _positions(item, path)
-    return here
+            here.inside[key.value] = Position(key.start_mark.line + 1, position.inside)
+            data[key.value] = made
+            size += count
+        return data, here, size
+
+    def _split(self, node: yaml.MappingNode) -> tuple[list[_Pair], list[_Pair]]:
+        """Return the pairs that `<<` brings in, and the mapping's own, which win."""
+        merged: list[_Pair] = []
+        own: list[_Pair] = []
+        for key, value in node.value:
+            if key.tag != f"{_TAG}merge":
+                own.append((self._key(key), value))
+                continue
+            for other in reversed(value.value if isinstance(value, yaml.SequenceNode) else [value]):
+                if not isinstance(other, yaml.MappingNode):
+                    self._fail(key, "'<<' takes a mapping, or a list of them.")
+                self.read(other)  # so that one that contains itself is noticed
+                merged += [pair for pairs in self._split(other) for pair in pairs]
+        twice = [name for name, count in Counter(key.value for key, _ in own).items() if count > 1]
+        if twice:
+            last = [key for key, _ in own if key.value == twice[0]][-1]
+            self._fail(last, f"the key {twice[0]!r} stands here twice.")
+        return merged, own
+
+    def _key(self, key: yaml.Node) -> yaml.Node:
+        if key.tag != f"{_TAG}str":
+            shown = (
+                repr(str(key.value)) if isinstance(key, yaml.ScalarNode) else "a list or mapping"
+            )
+            self._fail(key, f"a key must be text, as in JSON, not {shown}; put it in quotes.")
+        return key
+
+    def _sequence(self, node: yaml.SequenceNode) -> _Read:
+        items = [self.read(item) for item in node.value]
+        here = Position(node.start_mark.line + 1, {i: item[1] for i, item in enumerate(items)})
+        return [item[0] for item in items], here, 1 + sum(item[2] for item in items)
+
+    def _scalar(self, node: yaml.Node) -> Any:  # noqa: ANN401 - any JSON scalar
+        make = _SCALARS.get(node.tag.removeprefix(_TAG))
+        short = node.tag.replace(_TAG, "!!")
+        if make is None or not isinstance(node, yaml.ScalarNode):
+            self._fail(node, f"the tag {short!r} says nothing that JSON can say; leave it out.")
+        try:
+            return make(node.value)
+        except (ValueError, KeyError):
+            value = node.value if len(node.value) <= 40 else node.value[:39] + "…"
+            self._fail(node, f"{value!r} cannot be read as {short}.")
+
+    def _fail(self, node: yaml.Node, message: str) -> NoReturn:
+        raise ScenarioError(f"{self._path}:{node.start_mark.line + 1}: {message}")
+
+
+_Pair = tuple[yaml.Node, yaml.Node]

@@ -7,7 +7,7 @@ import enum
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, cast, overload
 
 from wfsim.clock import iso
 from wfsim.trace.findings import Finding
@@ -61,8 +61,15 @@ class Trace(Sequence[Record]):
         """Write the trace to a file of JSON lines, whole or not at all."""
         target = Path(path)
         part = target.with_name(f".{target.name}.part")
-        part.write_text("\n".join(self.lines()) + "\n", encoding="utf-8", newline="\n")
-        part.replace(target)
+        try:
+            with part.open("wb") as file:
+                for line in self.lines():
+                    # Half of a surrogate pair is no UTF-8; JSON's escape of it looks like Python's.
+                    file.write(line.encode("utf-8", "backslashreplace") + b"\n")
+            part.replace(target)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
 
 
 def _plain(record: Record) -> dict[str, Any]:
@@ -79,14 +86,13 @@ def _value(value: Any) -> Any:  # noqa: ANN401 - any field of any record
     if isinstance(value, enum.Enum):
         return value.value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = dataclasses.fields(value)
+        names = [field.name for field in dataclasses.fields(value)]
         return {
-            field.name.removesuffix("_us"): iso(item)
-            if field.name.endswith("_us")
-            else _value(item)
-            for field in fields
-            for item in [getattr(value, field.name)]
+            name.removesuffix("_us"): iso(getattr(value, name))
+            if name.endswith("_us")
+            else _value(getattr(value, name))
+            for name in names
         }
     if isinstance(value, tuple | list):
-        return [_value(item) for item in value]
+        return [_value(item) for item in cast("list[Any]", value)]
     return value

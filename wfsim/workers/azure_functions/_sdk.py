@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator, Iterator
+from copy import copy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import FrameType, GeneratorType
 from typing import Any, Final, Literal, cast
 
 import azure.functions as func
 from azure.durable_functions import DurableOrchestrationContext, Orchestrator
-from azure.durable_functions.models.Task import CompoundTask, LongTimerTask, TaskBase, TaskState
 from azure.durable_functions.models.history import HistoryEvent
-from azure.functions import _durable_functions as codec
+from azure.durable_functions.models.Task import CompoundTask, LongTimerTask, TaskBase, TaskState
+from azure.functions import _durable_functions as codec  # pyright: ignore[reportPrivateUsage]
 from azure.functions.durable_functions import ActivityTriggerConverter
 from azure.functions.meta import Datum
 
@@ -43,6 +45,8 @@ _KINDS: Final[dict[str, tuple[Kind, str]]] = {
     "entityTrigger": ("entity", "entityName"),
 }
 """Trigger type -> kind of function, and the trigger's property that renames it (semantics 8.3)."""
+
+_COMMON: Final = frozenset({"EventType", "EventId", "IsPlayed", "Timestamp"})
 
 _INDEXING_STATE: Final = ("functions_bindings", "_require_auth_level")
 
@@ -95,7 +99,7 @@ def functions_of(app: object) -> list[Registered]:
     # logs a warning, which sets up the root logger, about apps without HTTP triggers.
     kept = {name: getattr(register, name, None) for name in _INDEXING_STATE}
     register.functions_bindings = {}
-    register._require_auth_level = True  # noqa: SLF001
+    register._require_auth_level = True
     try:
         built = register.get_functions()
     finally:
@@ -141,15 +145,14 @@ def _dumps(value: object) -> str:
         return cast("str", dumps(value))
     import json  # noqa: PLC0415 - azure-functions before df_dumps
 
-    return json.dumps(value, default=codec._serialize_custom_object)  # noqa: SLF001
+    custom: Any = codec
+    return json.dumps(value, default=custom._serialize_custom_object)
 
 
 def load_input(text: str) -> object:
     """Decode an activity's input as the Functions worker does."""
-    return cast(
-        "object",
-        ActivityTriggerConverter.decode(Datum(type="json", value=text), trigger_metadata=None),
-    )
+    converter: Any = ActivityTriggerConverter
+    return cast("object", converter.decode(Datum(type="json", value=text), trigger_metadata=None))
 
 
 def encode_result(value: object) -> str:
@@ -187,9 +190,10 @@ class Observation:
 
     def place_of_call(self, name: str) -> Place | None:
         """Return where a task that calls the function `name` was made, the last one first."""
-        for task, _, place in reversed(self.created):
-            action = getattr(task, "actions", None) or task.action_repr
+        for entry in reversed(self.created):
+            action: Any = getattr(entry[0], "actions", None) or entry[0].action_repr
             if getattr(action, "function_name", None) == name:
+                place: Place = entry[2]
                 return place
         return self.current_place
 
@@ -200,14 +204,12 @@ class Observation:
 
     def never_yielded(self) -> list[tuple[str, Place]]:
         """Return the tasks that were made and never scheduled, outermost only."""
-        idle = [entry for entry in self.created if not entry[0]._is_scheduled]  # noqa: SLF001
+        idle = [entry for entry in self.created if not entry[0]._is_scheduled]
         return [(method, place) for task, method, place in idle if task.parent is None]
 
     def timers(self) -> list[tuple[Any, Place]]:
         """Return the tasks of timers, and where they were made."""
-        return [
-            (task, place) for task, method, place in self.created if method == "create_timer"
-        ]
+        return [(task, place) for task, method, place in self.created if method == "create_timer"]
 
     def event_waits(self) -> list[tuple[str, bool]]:
         """Return the name of each wait for an external event, and whether the event came."""
@@ -224,9 +226,26 @@ class Observation:
         return list(_leaves(self.current))
 
 
+@lru_cache(maxsize=4096)
+def _event_at(timestamp: str) -> Any:  # noqa: ANN401 - its attributes are private
+    make = cast("Any", HistoryEvent)  # it says enum and means the number
+    return make(EventType=0, EventId=-1, IsPlayed=False, Timestamp=timestamp)
+
+
 def history_event(fields: dict[str, Any]) -> object:
-    """Return the SDK's event object for one event of a history."""
-    return HistoryEvent(**fields)
+    """Return the SDK's event object for one event of a history.
+
+    Most of what making one costs is parsing its time, and the events of an episode share theirs;
+    so events are copies of one that was made, with their own fields.
+    """
+    event = copy(_event_at(fields["Timestamp"]))
+    event._event_type = fields["EventType"]
+    event._event_id = fields["EventId"]
+    event._is_played = fields["IsPlayed"]
+    for name, value in fields.items():
+        if name not in _COMMON:
+            setattr(event, name, value)
+    return event
 
 
 def observe(
@@ -252,16 +271,17 @@ def observe(
         history: The history as event objects, in place of the context's own.
         begins: Called right before the user's code runs: parsing dates, the SDK reads the clock.
     """
-    context = cast("Any", _ObservedContext.from_json(body))
+    context = _ObservedContext.from_json(body)
     context._input_expected_type = getattr(handle, "_df_input_type", None)
     context._wfsim_seen = seen
     if history is not None:
         context._histories = history
     begins()
 
-    def call(context: object) -> object:
-        made = code(context)
-        return _drive(made, context, seen) if isinstance(made, GeneratorType) else made
+    def call(context: object) -> Any:  # noqa: ANN401 - a plain function may return anything
+        made: Any = code(context)
+        is_generator = isinstance(made, GeneratorType)
+        return _drive(cast("Any", made), context, seen) if is_generator else made
 
     return str(Orchestrator(call).handle(context))
 
@@ -281,7 +301,7 @@ def _drive(
         except StopIteration as stop:
             return stop.value
         seen.current, seen.current_place = task, _innermost(generator)
-        seen.places.append((len(context._actions[-1]), seen.current_place))  # noqa: SLF001
+        seen.places.append((len(context._actions[-1]), seen.current_place))
         try:
             value = yield task
             resume = generator.send
@@ -295,8 +315,8 @@ def _drive(
 def _innermost(generator: Generator[Any, Any, Any]) -> Place:
     """Return the line at which the generator, or the one it delegates to, has stopped."""
     inner: Any = generator
-    while isinstance(inner.gi_yieldfrom, GeneratorType):
-        inner = inner.gi_yieldfrom
+    while isinstance(deeper := inner.gi_yieldfrom, GeneratorType):
+        inner = cast("Any", deeper)
     frame = inner.gi_frame
     return Place(file=inner.gi_code.co_filename, line=frame.f_lineno if frame else 0)
 
@@ -306,16 +326,16 @@ def _noting(method: str) -> Callable[..., Any]:
 
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         task = original(self, *args, **kwargs)
-        caller: FrameType = sys._getframe(1)  # noqa: SLF001 - the line of the user's call
+        caller: FrameType = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
         place = Place(file=caller.f_code.co_filename, line=caller.f_lineno)
-        self._wfsim_seen.created.append((task, method, place))  # noqa: SLF001
+        self._wfsim_seen.created.append((task, method, place))
         return task
 
     call.__name__ = method
     return call
 
 
-_ObservedContext = type(
+_ObservedContext: Any = type(
     "DurableOrchestrationContext",
     (DurableOrchestrationContext,),
     {method: _noting(method) for method in _TASK_METHODS},
@@ -329,8 +349,9 @@ def _leaves(task: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - SDK tasks
     if isinstance(task, LongTimerTask):
         yield "timer", task.action.fire_at
         return
-    action = getattr(task, "actions", None) if isinstance(task, CompoundTask) else task.action_repr
-    if isinstance(task, CompoundTask) and action is None:
+    is_compound = isinstance(task, CompoundTask)
+    action: Any = getattr(task, "actions", None) if is_compound else task.action_repr
+    if is_compound and action is None:
         for child in task.children:
             yield from _leaves(child)
         return

@@ -54,9 +54,7 @@ class AzureActivities:
             failed = f"Activity function '{call.name}' failed: {reason}"
             finish(ActivityOutcome(failure=(failed, None)))
             return
-        self.run(
-            call, lambda: function.call(**{function.parameter: payload_of(call)}), finish
-        )
+        self.run(call, lambda: function.call(**{function.parameter: payload_of(call)}), finish)
 
     def run(self, call: ActivityCall, body: Callable[[], Any], finish: Finish) -> None:
         """Run `body` as an activity's body, and hand its outcome to `finish` when it ends."""

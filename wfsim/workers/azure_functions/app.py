@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,7 +48,7 @@ class LoadedApp:
         return sorted(item.name for item in self.functions if item.kind == kind)
 
     @contextmanager
-    def active(self) -> Iterator[None]:
+    def active(self) -> Generator[None]:
         """Let the app's modules be the ones that imports find."""
         with nullcontext() if self.sandbox is None else self.sandbox.active():
             yield
@@ -162,8 +162,10 @@ def _load_path(path: Path, *, attribute: str | None = None) -> LoadedApp:
     except SystemExit as error:
         raise AppLoadError(f"{file} called sys.exit({error.code!r}) on import.") from error
     with sandbox.active():
-        app = _app_in(module, file) if attribute is None else _attribute(
-            module, attribute, f"{path}:{attribute}"
+        app = (
+            _app_in(module, file)
+            if attribute is None
+            else _attribute(module, attribute, f"{path}:{attribute}")
         )
         functions = _functions(app, str(path))
     return LoadedApp(title=str(path), functions=functions, root=sandbox.folder, sandbox=sandbox)
@@ -197,7 +199,7 @@ def _app_in(module: ModuleType, file: Path) -> object:
         names = ", ".join(sorted(apps.values()))
         raise AppLoadError(
             f"{file} holds {len(apps)} apps ({names}); the Functions host takes exactly one. "
-            f"Keep one, or name it: '{file}:{sorted(apps.values())[0]}'."
+            f"Keep one, or name it: '{file}:{min(apps.values())}'."
         )
     raise AppLoadError(
         f"{file} holds no app. Assign a DFApp or FunctionApp to a name at the top of the module."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _random
 import sys
 import sysconfig
 from collections.abc import Callable
@@ -24,6 +25,8 @@ _FREEZE = "wfsim.freeze"
 
 _CLOCK_METHODS = frozenset({"now", "utcnow", "today"})
 _MODULES = frozenset({"time", "posix", "nt", "_random"})
+_PLAIN = {"posix": "os", "nt": "os"}
+"""Modules under which users know the functions of others."""
 _NAMES = frozenset(
     {
         "time",
@@ -57,7 +60,7 @@ def suspicious_calls(run: Callable[[], object]) -> list[tuple[str, Place]]:
         elif event == "call" and frame.f_globals.get("__name__", "").startswith(_FREEZE):
             caller = frame.f_back
             if caller is not None:
-                _note(found, caller, frame.f_code.co_name.strip("_"))
+                _note(found, caller, _replaced(frame))
 
     previous = sys.getprofile()
     sys.setprofile(watch)
@@ -69,13 +72,21 @@ def suspicious_calls(run: Callable[[], object]) -> list[tuple[str, Place]]:
 
 
 def _reads_world(function: Any) -> bool:  # noqa: ANN401 - a builtin of any kind
-    owner = getattr(function, "__self__", None)
+    owner: Any = getattr(function, "__self__", None)
     name = getattr(function, "__name__", "")
     if isinstance(owner, type):
         return owner.__module__ == "datetime" and name in _CLOCK_METHODS
-    if getattr(type(owner), "__module__", "") == "random" or type(owner).__name__ == "Random":
+    if isinstance(owner, _random.Random):  # what `random.Random` is made of
         return name in {"random", "getrandbits"}
     return getattr(function, "__module__", "") in _MODULES and name in _NAMES
+
+
+def _replaced(frame: FrameType) -> str:
+    """Return the name of what a function of the freezer stands for."""
+    original = frame.f_locals.get("original")
+    if original is None:
+        return frame.f_code.co_name.strip("_")
+    return f"{_PLAIN.get(original.__module__, original.__module__)}.{original.__name__}"
 
 
 def _name(function: Any) -> str:  # noqa: ANN401 - a builtin of any kind
@@ -84,7 +95,8 @@ def _name(function: Any) -> str:  # noqa: ANN401 - a builtin of any kind
         return f"{owner.__name__}.{function.__name__}"
     if type(owner).__name__ == "Random":
         return f"random.{function.__name__}"
-    return f"{getattr(function, '__module__', '')}.{function.__name__}".lstrip(".")
+    module = str(getattr(function, "__module__", ""))
+    return f"{_PLAIN.get(module, module)}.{function.__name__}".lstrip(".")
 
 
 def _note(found: list[tuple[str, Place]], frame: FrameType, name: str) -> None:
@@ -95,7 +107,9 @@ def _note(found: list[tuple[str, Place]], frame: FrameType, name: str) -> None:
         if module.startswith("wfsim.") and not module.startswith(_FREEZE):
             return  # what wfsim does by itself is not the doing of whoever called wfsim
         if not module.startswith(("wfsim.", "azure.")):
-            name = f"{module}.{inner.f_code.co_name}"
+            # A constructor is called by the name of its class.
+            called = inner.f_code.co_qualname.removesuffix(".__init__").rpartition(".")[2]
+            name = f"{module}.{called}"
         inner = inner.f_back
     if inner is not None:
         entry = (f"{name}()", Place(file=inner.f_code.co_filename, line=inner.f_lineno))

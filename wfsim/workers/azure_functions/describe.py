@@ -23,8 +23,10 @@ def describe(action: Action) -> str:
         0: lambda: f"call_activity {action['functionName']}({payload})",
         1: lambda: f"call_activity_with_retry {action['functionName']}({payload}){_retry(action)}",
         2: lambda: f"call_sub_orchestrator {action['functionName']}({payload}){_child(action)}",
-        3: lambda: f"call_sub_orchestrator_with_retry {action['functionName']}({payload})"
-        f"{_child(action)}{_retry(action)}",
+        3: lambda: (
+            f"call_sub_orchestrator_with_retry {action['functionName']}({payload})"
+            f"{_child(action)}{_retry(action)}"
+        ),
         4: lambda: f"continue_as_new({payload})",
         5: lambda: f"create_timer({action['fireAt']})",
         6: lambda: f"wait_for_external_event {action['externalEventName']!r}",
@@ -42,7 +44,7 @@ def _child(action: Action) -> str:
 def _retry(action: Action) -> str:
     options = action["retryOptions"]
     interval = options["firstRetryIntervalInMilliseconds"]
-    return f" × {options['maxNumberOfAttempts']} every {interval} ms"
+    return f" x {options['maxNumberOfAttempts']} every {interval} ms"
 
 
 def normalised(action: Action) -> Action:

@@ -106,7 +106,7 @@ def _not_json(app: LoadedApp, episode: Episode, error: BaseException) -> Iterato
 
 
 def _not_a_task(episode: Episode, seen: Observation) -> Finding:
-    value = seen.current
+    value: object = seen.current
     way_out = "Yield the tasks that the context's methods return."
     if isinstance(value, list | tuple):
         way_out = "Yield context.task_all(tasks), or context.task_any(tasks)."
@@ -114,7 +114,7 @@ def _not_a_task(episode: Episode, seen: Observation) -> Finding:
         way_out = "Call the helper with `yield from helper(context)`."
     return Finding(
         code="WF115",
-        message=f"{episode.name} yielded a {type(value).__name__}, which is not a task.",
+        message=f"{episode.name} yielded a {type(seen.current).__name__}, which is not a task.",
         way_out=way_out,
         instance_id=episode.instance_id,
         place=seen.current_place,

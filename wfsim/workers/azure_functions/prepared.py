@@ -6,7 +6,7 @@ read over the wire need not read it again.
 
 from __future__ import annotations
 
-from wfsim.history import OrchestratorStarted
+from wfsim.history import HistoryEvent
 from wfsim.hub.worker import Episode
 from wfsim.workers.azure_functions import _sdk
 from wfsim.workers.azure_functions.wire import event_json
@@ -29,14 +29,13 @@ class PreparedHistories:
         known = self._past.setdefault(episode.execution_id, [])
         if len(known) > len(episode.history):  # not the latest episode
             known.clear()
-        known.extend(
-            _sdk.history_event(event_json(event, is_played=True))
-            for event in episode.history[len(known) :]
-        )
-        # The last start of an episode is the SDK's border between what is replayed and what is new.
-        border = OrchestratorStarted(at_us=episode.history[-1].at_us)
-        return [*known, _sdk.history_event(event_json(border, is_played=False))]
+        known.extend(map(_prepared, episode.history[len(known) :]))
+        return known.copy()
 
     def forget(self, execution_id: str) -> None:
         """Drop what is remembered of a generation."""
         self._past.pop(execution_id, None)
+
+
+def _prepared(event: HistoryEvent) -> object:
+    return _sdk.history_event(event_json(event, is_played=True))

@@ -72,4 +72,3 @@ def from_error(error: Exception) -> Reply:
         error=reply.error,
         exception=error.__cause__ or error,
     )
-

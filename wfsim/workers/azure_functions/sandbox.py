@@ -10,7 +10,7 @@ import importlib
 import os
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -50,7 +50,7 @@ class Sandbox:
             sys.dont_write_bytecode = before
 
     @contextmanager
-    def active(self) -> Iterator[None]:
+    def active(self) -> Generator[None]:
         """Put the app's modules and folder in place, and everybody else's back afterwards."""
         if self._depth == 0:
             self._enter()

@@ -2,8 +2,9 @@
 
 The order of a set of strings follows PYTHONHASHSEED, so it is the same for every replay in one
 process and differs in the next one. To show that here and now, the orchestrator's code is compiled
-once more from its source with `set`, `frozenset` and set displays making sets that iterate
-backwards, and replayed. Nothing else about it changes: same lines, globals and closure.
+once more from its source with `set`, `frozenset` and set displays making sets that iterate in an
+order of ours, and replayed in two such orders. Nothing else about it changes: same lines, globals
+and closure.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import ast
 import linecache
 import types
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any, cast
 
-__all__ = ["other_order"]
+__all__ = ["descending", "other_order"]
 
 _PLACEHOLDER = "wfsim: stands for a type that iterates in another order: "
 
@@ -28,9 +31,31 @@ def _is_stable(value: object) -> bool:
     return isinstance(value, int | float | complex)
 
 
+_descending: ContextVar[bool] = ContextVar("wfsim_descending", default=False)
+
+
+@contextmanager
+def descending(*, yes: bool) -> Generator[None]:
+    """Let the stand-ins iterate in descending order, or in ascending order.
+
+    A program's own order cannot equal both, so a look at both shows whether order matters.
+    """
+    token = _descending.set(yes)
+    try:
+        yield
+    finally:
+        _descending.reset(token)
+
+
 def _reordered(items: Iterable[Any]) -> Iterator[Any]:
     listed = list(items)
-    return iter(listed if all(map(_is_stable, listed)) else listed[::-1])
+    if not all(map(_is_stable, listed)):
+        listed.sort(key=_by_text, reverse=_descending.get())
+    return iter(listed)
+
+
+def _by_text(value: object) -> tuple[str, str]:
+    return type(value).__name__, repr(value)
 
 
 class _LikeSet(type):
@@ -103,22 +128,22 @@ class _Rewriter(ast.NodeTransformer):
         self.changed = True
         return ast.copy_location(ast.Constant(_PLACEHOLDER + name), node)
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - ast's naming
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id in self._names and isinstance(node.ctx, ast.Load):
             return self._stand_in(node.id, node)
         return node
 
-    def visit_MatchClass(self, node: ast.MatchClass) -> ast.MatchClass:  # noqa: N802
+    def visit_MatchClass(self, node: ast.MatchClass) -> ast.MatchClass:
         return node  # a pattern must be a name, and `isinstance` is all it asks
 
     def _wrap(self, node: ast.expr) -> ast.expr:
         call = ast.Call(func=self._stand_in("set", node), args=[node], keywords=[])
         return ast.copy_location(call, node)
 
-    def visit_Set(self, node: ast.Set) -> ast.expr:  # noqa: N802 - ast's naming
+    def visit_Set(self, node: ast.Set) -> ast.expr:
         return self._wrap(cast("ast.expr", self.generic_visit(node)))
 
-    def visit_SetComp(self, node: ast.SetComp) -> ast.expr:  # noqa: N802 - ast's naming
+    def visit_SetComp(self, node: ast.SetComp) -> ast.expr:
         return self._wrap(cast("ast.expr", self.generic_visit(node)))
 
 
@@ -210,7 +235,7 @@ def other_order(code: Callable[..., Any]) -> Callable[..., Any] | None:
         if isinstance(value, types.FunctionType) and value.__module__ == module:
             namespace[name] = _twin_function(value, namespace) or value
         elif type(value) is set:
-            namespace[name] = _OtherSet(cast("set[Any]", value))
+            namespace[name] = _OtherSet(cast("Any", value))
         elif type(value) is frozenset:
-            namespace[name] = _OtherFrozenSet(cast("frozenset[Any]", value))
+            namespace[name] = _OtherFrozenSet(cast("Any", value))
     return _twin_function(code, namespace)

@@ -19,7 +19,7 @@ from wfsim.workers.azure_functions.blame import suspicious_calls
 from wfsim.workers.azure_functions.describe import describe, normalised
 from wfsim.workers.azure_functions.reply import Action, Reply
 
-__all__ = ["Difference", "Replayer", "cause_of", "difference", "error_of"]
+__all__ = ["Difference", "Replayer", "cause_of", "difference", "error_of", "place_of"]
 
 _BEFORE, _AFTER = 2, 2
 """Equal steps shown around the first that differs."""
@@ -45,8 +45,6 @@ class Replayer:
     """Another wall time and other randomness, the flags of the episode itself."""
     later: Callable[[Observation], Reply]
     """The same, with everything marked as replayed."""
-    reordered: Callable[[Observation], Reply | None]
-    """The same, sets in another order; None where the code makes none."""
 
 
 def difference(recorded: Reply, replayed: Reply, *, is_whole: bool = True) -> Difference | None:
@@ -91,13 +89,12 @@ def error_of(
     *,
     names: tuple[str, str],
     answers: tuple[Reply, Reply],
-    seen: Observation,
+    place: Place | None,
     cause: str,
     cause_place: Place | None,
 ) -> NonDeterminismError:
     """Build the error: an aligned table, the yield, and the call that varied."""
     orchestrator, instance_id = names
-    place = seen.place_of_action(found.step)
     where = f"at {place}" if place else "where it ends"
     why = f"\nWhat varied: {cause}" + (f" at {cause_place}" if cause_place else "")
     error = NonDeterminismError(
@@ -114,6 +111,25 @@ def error_of(
     if cause_place is not None:
         error.cause_file, error.cause_line = cause_place.file, cause_place.line
     return error
+
+
+def place_of(
+    replayer: Replayer, found: Difference, recorded: Reply, replayed: Reply, seen: Observation
+) -> Place | None:
+    """Return the yield of the step that differs: the recorded one's, where a pass shows it.
+
+    Args:
+        replayer: Replays the episode.
+        found: Where the answers part.
+        recorded: The earlier answer.
+        replayed: The later one.
+        seen: What the pass that gave the later one did.
+    """
+    before = Observation()
+    again = replayer.same(before)
+    is_recorded = difference(recorded, again, is_whole=False) is None
+    shows = before if is_recorded or found.step >= len(replayed.actions) else seen
+    return shows.place_of_action(found.step)
 
 
 def _table(found: Difference, recorded: Reply, replayed: Reply) -> str:

@@ -8,6 +8,7 @@ other children end, and why a sticky event lets user code run ahead of its host.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,6 +64,20 @@ class ClassicWalk:
         self._exists = exists
         self._fail = fail
         self._events = ExternalEvents()
+        self._invokers: dict[int, Callable[[Action], HostTask]] = {
+            0: self._call_activity,
+            1: self._call_activity_with_retry,
+            2: self._call_child,
+            3: self._call_child_with_retry,
+            4: self._continue_as_new,
+            5: self._create_timer,
+            6: self._wait_event,
+            7: self._entity,
+            8: self._call_http,
+            9: self._entity,
+            11: self._when_any,
+            12: self._when_all,
+        }
         self.result = HostTask()
         # The walk may complete while `spawn` still runs, so the outcome is copied, not replaced.
         spawn(self._run()).on_done(self._ended)
@@ -97,10 +112,8 @@ class ClassicWalk:
             self._prepare()
             for self.position, action in enumerate(reply.actions):
                 task = self._invoke(action)
-                try:
+                with suppress(Exception):  # the host swallows it here; the SDK acts on it
                     await task
-                except Exception:  # noqa: BLE001, S110 - the host swallows it here; the SDK acts on it
-                    pass
         except _HostArgumentError as error:
             text = str(error)
             reason = text if reply.error else orchestrator_failure(self._name, text)[0]
@@ -135,10 +148,10 @@ class ClassicWalk:
 
     def _invoke(self, action: Action) -> HostTask:
         kind = action["actionType"]
-        invoke = _INVOKE.get(kind)
+        invoke = self._invokers.get(kind)
         if invoke is None:
             raise _HostArgumentError(f"Unknown action type {kind!r}.")
-        return invoke(self, action)
+        return invoke(action)
 
     def _call_activity(self, action: Action) -> HostTask:
         name = action["functionName"]
@@ -153,9 +166,7 @@ class ClassicWalk:
         name, instance_id = action["functionName"], action.get("instanceId")
         if not self._exists("orchestrator", name):
             return HostTask.failed(_HostArgumentError(f"The function '{name}' doesn't exist."))
-        if instance_id and (
-            instance_id.startswith("@") or instance_id.casefold() in self._own_ids
-        ):
+        if instance_id and (instance_id.startswith("@") or instance_id.casefold() in self._own_ids):
             # The host throws inside an async method: the task fails and nobody looks at it.
             return HostTask.failed(_HostArgumentError(f"The id '{instance_id}' is not allowed."))
         return self.host.create_child(
@@ -232,18 +243,3 @@ class _HostArgumentError(Exception):
 
 
 _SIGNAL_ENTITY = 9
-
-_INVOKE: dict[int, Callable[[ClassicWalk, Action], HostTask]] = {
-    0: ClassicWalk._call_activity,  # noqa: SLF001
-    1: ClassicWalk._call_activity_with_retry,  # noqa: SLF001
-    2: ClassicWalk._call_child,  # noqa: SLF001
-    3: ClassicWalk._call_child_with_retry,  # noqa: SLF001
-    4: ClassicWalk._continue_as_new,  # noqa: SLF001
-    5: ClassicWalk._create_timer,  # noqa: SLF001
-    6: ClassicWalk._wait_event,  # noqa: SLF001
-    7: ClassicWalk._entity,  # noqa: SLF001
-    8: ClassicWalk._call_http,  # noqa: SLF001
-    9: ClassicWalk._entity,  # noqa: SLF001
-    11: ClassicWalk._when_any,  # noqa: SLF001
-    12: ClassicWalk._when_all,  # noqa: SLF001
-}

@@ -63,9 +63,7 @@ def event_json(
     return common | _fields(event, store_inputs=store_inputs)
 
 
-def _fields(  # noqa: C901, PLR0911 - one case per event type
-    event: HistoryEvent, *, store_inputs: bool
-) -> dict[str, Any]:
+def _fields(event: HistoryEvent, *, store_inputs: bool) -> dict[str, Any]:
     match event:
         case OrchestratorStarted() | OrchestratorCompleted():
             return {}

@@ -1,8 +1,8 @@
-"""Runs orchestrators of `azure-functions-durable` 1.x over the wire: JSON text in, JSON text out."""
+"""Runs orchestrators of `azure-functions-durable` 1.x over the wire: JSON text in and out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -18,12 +18,13 @@ from wfsim.workers.azure_functions.app import LoadedApp
 from wfsim.workers.azure_functions.failures import plain_failure
 from wfsim.workers.azure_functions.prepared import PreparedHistories
 from wfsim.workers.azure_functions.reply import Reply, from_error, from_text
-from wfsim.workers.azure_functions.twin import other_order
+from wfsim.workers.azure_functions.twin import descending, other_order
 from wfsim.workers.azure_functions.verify import (
     Replayer,
     cause_of,
     difference,
     error_of,
+    place_of,
 )
 from wfsim.workers.azure_functions.walk import HTTP_ACTIVITY, ClassicWalk
 from wfsim.workers.azure_functions.wire import ContextWriter
@@ -35,7 +36,7 @@ class Chance(Protocol):
     """What the worker needs of whoever rules clocks and randomness."""
 
     @contextmanager
-    def orchestrator_pass(self, variant: int) -> Iterator[PassReads]:
+    def orchestrator_pass(self, variant: int) -> Generator[PassReads]:
         """Run one pass of an orchestrator; other variants see other times and randomness."""
         ...
 
@@ -47,6 +48,7 @@ class PassReads(Protocol):
     """Whether it read the clock or took randomness; may be set back."""
 
 
+_SET_ORDER = "the order of a set of text, which is another one in every process (sort it)"
 _VARIANTS = 8
 """Replays of a pass that reads the clock or chance: a coin seen once shows one side."""
 
@@ -180,30 +182,37 @@ class AzureWorker:
         found = difference(recorded, replayed, is_whole=is_whole)
         if found is None:
             return
-        cause, place = cause_of(self._replayer(episode), recorded)
+        replayer = self._replayer(episode)
+        cause, cause_place = cause_of(replayer, recorded)
         raise error_of(
             found,
             names=(episode.name, episode.instance_id),
             answers=(recorded, replayed),
-            seen=seen,
+            place=place_of(replayer, found, recorded, replayed, seen),
             cause=cause,
-            cause_place=place,
+            cause_place=cause_place,
         )
 
     def _compare_reordered(self, episode: Episode, answer: Reply) -> None:
-        seen = Observation()
-        replayed = self._replayer(episode).reordered(seen)
-        found = None if replayed is None else difference(answer, replayed)
-        if replayed is None or found is None:
+        twin = self._twin(episode.name)
+        if twin is None:
             return
-        raise error_of(
-            found,
-            names=(episode.name, episode.instance_id),
-            answers=(answer, replayed),
-            seen=seen,
-            cause="the order of a set of text, which is another one in every process (sort it)",
-            cause_place=None,
-        )
+        for is_descending in (False, True):
+            seen = Observation()
+            with descending(yes=is_descending):
+                replayed, _ = self._observed(episode, seen, later=True, variant=0, code=twin)
+            found = difference(answer, replayed)
+            if found is not None:
+                replayer = self._replayer(episode)
+                raise error_of(
+                    found,
+                    names=(episode.name, episode.instance_id),
+                    answers=(answer, replayed),
+                    place=place_of(replayer, found, answer, replayed, seen),
+                    cause="the order of a set of text, which is another one in every process "
+                    "(sort it)",
+                    cause_place=None,
+                )
 
     def _replayer(self, episode: Episode) -> Replayer:
         variants = iter(range(2, 1000))
@@ -211,16 +220,9 @@ class AzureWorker:
         def replay(seen: Observation, *, later: bool) -> Reply:
             return self._observed(episode, seen, later=later, variant=next(variants))[0]
 
-        def reordered(seen: Observation) -> Reply | None:
-            twin = self._twin(episode.name)
-            if twin is None:
-                return None
-            return self._observed(episode, seen, later=True, variant=0, code=twin)[0]
-
         return Replayer(
             same=lambda seen: replay(seen, later=False),
             later=lambda seen: replay(seen, later=True),
-            reordered=reordered,
         )
 
     def _observed(
@@ -239,7 +241,6 @@ class AzureWorker:
         history = self._prepared.of(episode) if later else None
         users = code or _sdk.orchestrator_code(function.call)
         with self._chance.orchestrator_pass(variant) as reads:
-
 
             def begins() -> None:
                 reads.touched = False
