@@ -23,7 +23,7 @@ SCENES = [
 @contextmanager
 def staged(scene: str, **options: Any) -> Iterator[tuple[Simulation, str]]:
     """Open a simulation with a scenario's starts, steps and stubs; also return its `until`."""
-    app, _, name = scene.partition("/")
+    app, _, name = scene.rpartition("/")
     data = yaml.safe_load((fixture_app(app) / f"{name}.yaml").read_text(encoding="utf-8"))
     starts = data["start"] if isinstance(data["start"], list) else [data["start"]]
     with Simulation(fixture_app(app), findings="ignore", **options) as sim:

@@ -260,16 +260,16 @@ class OrchestrationRun:
 
     def _unfinished(self, span: timedelta | str) -> OrchestrationTimeout | StuckError:
         instance = self._instance
-        waiting = {kind: items for kind, items in self.waiting_for.items() if items}
+        waiting = self.waiting_for
         what = f"{instance.name} {self.instance_id!r} is {instance.status}"
         if self._world.is_stuck():
             return StuckError(
-                f"{what} and nothing more will happen: it waits for {waiting or 'nothing'}. "
+                f"{what} and nothing more will happen: it waits for {waiting}. "
                 "Raise the event it waits for, or let it give up after a timer."
             )
         shown = format_duration(parse_duration(span, what="timeout"))
         return OrchestrationTimeout(
-            f"{what} after {shown} of virtual time: it waits for {waiting or 'nothing'}. "
+            f"{what} after {shown} of virtual time: it waits for {waiting}. "
             "Give result() a longer timeout=, or find out why it takes that long."
         )
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, cast
+
+from wfsim.clock import format_duration
 
 __all__ = ["WaitingFor"]
 
@@ -18,6 +21,11 @@ class WaitingFor(dict[str, list[Any]]):
     def __missing__(self, kind: str) -> list[Any]:
         return []
 
+    def __str__(self) -> str:
+        """Return it for people: "events 'approval'; timers 2d 23h", or "nothing"."""
+        kinds = [f"{kind} {', '.join(map(_word, items))}" for kind, items in self.items() if items]
+        return "; ".join(kinds) or "nothing"
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Mapping):
             return NotImplemented
@@ -27,6 +35,12 @@ class WaitingFor(dict[str, list[Any]]):
         return not self == other
 
     __hash__ = None  # a mapping that can change has no hash
+
+
+def _word(item: object) -> str:
+    if isinstance(item, timedelta):
+        return format_duration(item // timedelta(microseconds=1))
+    return repr(item)
 
 
 def _filled(waiting: Mapping[str, list[Any]]) -> dict[str, list[Any]]:

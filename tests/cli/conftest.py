@@ -44,7 +44,7 @@ def wfsim(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
     return call
 
 
-SMALL_APP = '''
+SMALL_APP = """
 import azure.durable_functions as df
 
 app = df.DFApp()
@@ -69,7 +69,7 @@ def fail(context):
 def say(value: str) -> str:
     print("the app says", value)
     return value
-'''
+"""
 
 
 @pytest.fixture

@@ -91,9 +91,10 @@ def test_the_fixture_app_and_its_twin(name: str) -> None:
     assert 'yield context.call_activity("reindex_topic", topic)' in line
 
 
+@pytest.mark.slow
 def test_no_set_is_missed_because_its_items_collide(tmp_path: Path) -> None:
     """Items that change places when a set is made again do not hide its order."""
-    count = 150
+    count = 60
     source = "\n".join(
         f"def f{n}(context):\n"
         f"    for name in {{'a{n}', 'b{n}', 'c{n}'}}:\n"

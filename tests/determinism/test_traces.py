@@ -50,4 +50,4 @@ def test_traces_hold_no_wall_time_and_no_path_of_the_machine(tmp_path: Path) -> 
     for text in map(bytes.decode, texts.values()):
         assert root not in text
         assert f'"{datetime.now().year}-' not in text
-        assert [json.loads(line)["at"][:4] for line in text.splitlines()[1:]][0] == "2000"
+        assert {json.loads(line)["at"][:4] for line in text.splitlines()[1:]} == {"2000"}

@@ -15,7 +15,7 @@ __all__ = ["EVENTS", "PROGRAMS", "program"]
 EVENTS = ("red", "green")
 
 _VALUES = st.integers(0, 3)
-_TASKS = st.deferred(
+_TASKS: st.SearchStrategy[Any] = st.deferred(
     lambda: st.one_of(
         st.tuples(st.just("say"), _VALUES),
         st.tuples(st.just("boom"), _VALUES),
@@ -36,7 +36,7 @@ _STEPS = st.one_of(
     st.tuples(st.just("make"), _TASKS),
     st.just(("log",)),
 )
-_PROGRAM = st.lists(_STEPS, max_size=3)
+_PROGRAM: st.SearchStrategy[Any] = st.lists(_STEPS, max_size=3)
 
 PROGRAMS = st.fixed_dictionaries(
     {

@@ -6,6 +6,7 @@ import pytest
 
 from tests.apps import Context, Steps, app_of
 from wfsim import OrchestrationFailed, Simulation, WfsimWarning
+from wfsim.history import TaskScheduled
 
 
 def test_two_chained_activities() -> None:
@@ -160,7 +161,7 @@ def test_compound_built_before_its_child_is_yielded_schedules_the_child_twice() 
     with Simulation(app_of(doubled)) as sim:
         run = sim.start("doubled")
         sim.run_until_idle()
-        names = [event.input for event in run.history if type(event).__name__ == "TaskScheduled"]
+        names = [event.input for event in run.history if isinstance(event, TaskScheduled)]
         assert names == ['["\\"A\\""]', '["\\"A\\""]', '["\\"B\\""]']
         assert run.history.short.startswith("OS ES TS0 OC · OS TC0 TS1 TS2 OC")
         assert run.output == ["A", "A"]

@@ -104,62 +104,32 @@ CHILD = (
 KIND = "instead produced a"
 
 
+TEXTS = {
+    (calls_a, waits): "an activity task with sequence ID 0 and name 'a' (version ''), but the "
+    "current replay execution hasn't (yet?) scheduled this task.",
+    (calls_a, sets_timer): "an activity task with sequence number 0 named 'a', but the current "
+    f"orchestration replay {KIND} CreateTimerOrchestratorAction action with this sequence number.",
+    (calls_a, calls_child): "an activity task with sequence number 0 named 'a', but the current "
+    f"orchestration replay {KIND} CreateSubOrchestrationAction action with this sequence number.",
+    (sets_timer, waits): "a timer task with sequence number 0 but the current replay execution "
+    "hasn't (yet?) scheduled this task.",
+    (sets_timer, calls_a): "a timer task with sequence number 0 named but the current "
+    f"orchestration replay {KIND} ScheduleTaskOrchestratorAction action with this sequence number.",
+    (calls_child, waits): f"{CHILD}but the current replay execution hasn't (yet?) scheduled this "
+    "task.",
+    (calls_child, calls_a): f"{CHILD}but the current orchestration replay {KIND} "
+    "ScheduleTaskOrchestratorAction action at this sequence number.",
+    (calls_child, calls_other_child): f"{CHILD}but the current orchestration replay instead "
+    "scheduled a sub-orchestration task with name changing at this sequence number.",
+}
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "text"),
-    [
-        (
-            calls_a,
-            waits,
-            "an activity task with sequence ID 0 and name 'a' (version ''), but the current replay "
-            "execution hasn't (yet?) scheduled this task.",
-        ),
-        (
-            calls_a,
-            sets_timer,
-            "an activity task with sequence number 0 named 'a', but the current orchestration "
-            f"replay {KIND} CreateTimerOrchestratorAction action with this sequence number.",
-        ),
-        (
-            calls_a,
-            calls_child,
-            "an activity task with sequence number 0 named 'a', but the current orchestration "
-            f"replay {KIND} CreateSubOrchestrationAction action with this sequence number.",
-        ),
-        (
-            sets_timer,
-            waits,
-            "a timer task with sequence number 0 but the current replay execution hasn't (yet?) "
-            "scheduled this task.",
-        ),
-        (
-            sets_timer,
-            calls_a,
-            "a timer task with sequence number 0 named but the current orchestration replay "
-            f"{KIND} ScheduleTaskOrchestratorAction action with this sequence number.",
-        ),
-        (
-            calls_child,
-            waits,
-            f"{CHILD}but the current replay execution hasn't (yet?) scheduled this task.",
-        ),
-        (
-            calls_child,
-            calls_a,
-            f"{CHILD}but the current orchestration replay {KIND} ScheduleTaskOrchestratorAction "
-            "action at this sequence number.",
-        ),
-        (
-            calls_child,
-            calls_other_child,
-            f"{CHILD}but the current orchestration replay instead scheduled a sub-orchestration "
-            "task with name changing at this sequence number.",
-        ),
-    ],
-    ids=lambda value: getattr(value, "__name__", None) or "text",
+    ("codes", "text"), TEXTS.items(), ids=[f"{old.__name__}-{new.__name__}" for old, new in TEXTS]
 )
-def test_each_change_has_the_hosts_own_text(old: Code, new: Code, text: str) -> None:
+def test_each_change_has_the_hosts_own_text(codes: tuple[Code, Code], text: str) -> None:
     """Kind, number and name are compared, and the text says which of them differs."""
-    run, _ = upgraded(old, new)
+    run, _ = upgraded(*codes)
     assert run.failure == f"{PREFIX}{text} {TAIL}"
     assert run.status == "Failed"
 

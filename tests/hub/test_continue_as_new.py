@@ -9,6 +9,7 @@ import pytest
 from tests.apps import Context, Steps, app_of
 from wfsim import LivelockError, OrchestrationFailed, Simulation
 from wfsim.history import ExecutionStarted
+from wfsim.trace import HistoryAppended
 
 
 def counter(context: Context) -> Steps:
@@ -37,8 +38,7 @@ def test_each_generation_has_an_execution_id_of_its_own() -> None:
         starts = {
             record.event.execution_id: record.event.input
             for record in sim.trace
-            if type(record).__name__ == "HistoryAppended"
-            and isinstance(record.event, ExecutionStarted)
+            if isinstance(record, HistoryAppended) and isinstance(record.event, ExecutionStarted)
         }
         assert list(starts.values()) == ['"1"', '"2"']
         assert run.instance_id == "c"

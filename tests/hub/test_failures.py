@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.apps import Context, Steps, app_of
+from tests.apps import Context, Steps, app_of, list_of
 from wfsim import FindingError, OrchestrationFailed, Simulation
 from wfsim.history import TaskFailed
 
@@ -53,11 +53,11 @@ def test_details_of_a_failed_activity_are_the_json_of_a_dotnet_exception() -> No
 def test_the_code_sees_reason_and_details_joined_by_space_newline_space() -> None:
     """Whatever the activity raised, the orchestrator gets a plain Exception."""
     with Simulation(app_of(catching)) as sim:
-        name, text = sim.start("catching", input="boom").result()  # type: ignore[misc]
-        reason, details = str(text).split(" \n ", 1)
+        name, text = list_of(sim.start("catching", input="boom").result())
+        reason, details = text.split(" \n ", 1)
         assert name == "Exception"
         assert reason == "Activity function 'boom' failed:  ValueError: boom x"
-        assert json.loads(str(text).split("\n")[1])["Message"] == " ValueError: boom x"
+        assert json.loads(text.split("\n")[1])["Message"] == " ValueError: boom x"
         assert json.loads(details)["ClassName"] == "System.Exception"
 
 
@@ -176,7 +176,7 @@ def test_yielding_none_in_the_first_episode_hangs_the_instance() -> None:
         assert (run.history.short, run.status) == ("OS ES OC", "Running")
     with Simulation(app_of(odd)) as sim:
         sim.start("odd")
-        with pytest.raises(FindingError, match="WF115.*yielded a NoneType"):
+        with pytest.raises(FindingError, match=r"WF115.*yielded a NoneType"):
             sim.run_until_idle()
 
 
@@ -230,5 +230,5 @@ def test_an_unknown_function_hangs_the_instance(method: str) -> None:
         assert (run.history.short, run.status) == ("OS ES OC", "Running")
     with Simulation(app_of(lost)) as sim:
         sim.start("lost")
-        with pytest.raises(FindingError, match="sya.*Did you mean|sya.*Known: 'lost'"):
+        with pytest.raises(FindingError, match=r"sya.*Did you mean|sya.*Known: 'lost'"):
             sim.run_until_idle()

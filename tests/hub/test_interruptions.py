@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -102,7 +103,7 @@ def test_terminate_at_every_point(scene: str) -> None:
     points, quiet, first = undisturbed(scene)
     for point in points:
         with staged(scene) as (sim, until):
-            inject(sim, point, lambda sim=sim: sim.run(first).terminate("stop it"))
+            inject(sim, point, partial(sim.run(first).terminate, "stop it"))
             sim.advance(until)
             run = sim.run(first)
             events = written(sim, first)
@@ -130,9 +131,9 @@ def test_suspend_and_resume_at_every_point(scene: str) -> None:
     points, quiet, first = undisturbed(scene)
     for point in points:
         with staged(scene) as (sim, until):
-            inject(sim, point, lambda sim=sim: sim.run(first).suspend("pause"))
+            inject(sim, point, partial(sim.run(first).suspend, "pause"))
             later = Point(at_us=point.at_us + 1, steps=0)
-            inject(sim, later, lambda sim=sim: _resume(sim, first))
+            inject(sim, later, partial(_resume, sim, first))
             sim.advance(until)
             events = written(sim, first)
             if not any(isinstance(event, ExecutionSuspended) for event in events):

@@ -166,9 +166,9 @@ def test_retry_of_a_sub_orchestration_without_id_makes_one_per_attempt() -> None
         sim.stub_activity("say", answers=[Answer(raises=ValueError("x")), Answer(returns="ok")])
         run = sim.start("parent")
         run.result()
-        first, second = (item.instance_id for item in run.children)
-        assert first.partition(":")[2], second.partition(":")[2] == ("0", "2")
-        assert first.partition(":")[0] == second.partition(":")[0]
+        first, second = (item.instance_id.split(":") for item in run.children)
+        assert first[0] == second[0]
+        assert (first[1], second[1]) == ("0", "2")
         assert [item.status for item in run.children] == ["Failed", "Completed"]
 
 

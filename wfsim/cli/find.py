@@ -9,7 +9,7 @@ from pathlib import Path
 
 from wfsim.errors import UsageError
 
-__all__ = ["scenario_files"]
+__all__ = ["is_folder", "scenario_files"]
 
 _SCENARIO = re.compile(r"^(?:\{ *)?[\"']?(?:app|start)[\"']? *:", re.MULTILINE)
 """A folder may hold other YAML too; one of these two keys tells a scenario, even a broken one."""
@@ -23,7 +23,7 @@ def scenario_files(paths: Sequence[Path]) -> list[Path]:
     """
     found: dict[Path, None] = {}
     for path in paths:
-        files = list(_below(path)) if path.is_dir() else [path]
+        files = list(_below(path)) if is_folder(path) else [path]
         if not files:
             raise UsageError(
                 f"There is no scenario in the folder {str(path)!r}. A scenario is a YAML file "
@@ -31,6 +31,11 @@ def scenario_files(paths: Sequence[Path]) -> list[Path]:
             )
         found.update(dict.fromkeys(files))
     return list(found)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether `path` is a folder; one that the system refuses to look at is none."""
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises for names that are too long
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -15,6 +15,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NoReturn
 
+from wfsim.cli.run import RunOptions, run
+from wfsim.errors import InternalError, UsageError, nearest
+from wfsim.history.printable import printable
+
 __all__ = ["main"]
 
 _ABOUT = """\
@@ -56,13 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command is None:
         parser.print_help(sys.stderr)
         return 2
-    # The libraries that run apps take half a second to import; `--help` does without them.
-    from wfsim.cli.run import RunOptions, run  # noqa: PLC0415
-    from wfsim.errors import InternalError, UsageError  # noqa: PLC0415
-    from wfsim.history.printable import printable  # noqa: PLC0415
-
     try:
-        return run(
+        code = run(
             options.scenario,
             RunOptions(
                 as_json=options.json,
@@ -72,6 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 findings_are_errors=options.findings == "error",
             ),
         )
+        sys.stdout.flush()
     except UsageError as error:
         print(f"wfsim: {printable(str(error), lines=True)}", file=sys.stderr)
         return 2
@@ -87,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             traceback.print_exc()
         print(f"wfsim: this is a bug in wfsim, please report it: {error}", file=sys.stderr)
         return 3
+    return code
 
 
 def _keep_to_the_encoding() -> None:
@@ -108,8 +109,6 @@ class _Parser(argparse.ArgumentParser):
     ) -> argparse.Namespace:
         options, unknown = self.parse_known_args(args, namespace)
         if unknown:
-            from wfsim.errors import nearest  # noqa: PLC0415
-
             self.error(f"unknown option {unknown[0]!r}.{nearest(unknown[0], _OPTIONS)}".rstrip("."))
         return options
 
@@ -126,33 +125,33 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"wfsim {_version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    run = commands.add_parser(
+    command = commands.add_parser(
         "run",
         help="run scenario files and print what happens",
         description=_RUN_ABOUT,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    run.add_argument(
+    command.add_argument(
         "scenario",
         nargs="+",
         type=Path,
         metavar="SCENARIO",
         help="a YAML file, or a folder with scenarios in and below it",
     )
-    run.add_argument("--json", action="store_true", help="print one JSON document instead")
-    run.add_argument("--trace", type=Path, metavar="FILE", help="save the trace (JSON lines)")
-    run.add_argument(
+    command.add_argument("--json", action="store_true", help="print one JSON document instead")
+    command.add_argument("--trace", type=Path, metavar="FILE", help="save the trace (JSON lines)")
+    command.add_argument(
         "--seed", type=int, default=0, metavar="N", help="decides ids and randomness (default 0)"
     )
-    run.add_argument(
+    command.add_argument(
         "--max-steps",
         type=int,
         default=1_000,
         metavar="N",
         help="episodes of one run at one instant before it counts as endless (default 1000)",
     )
-    run.add_argument(
+    command.add_argument(
         "--findings",
         choices=("default", "error"),
         default="default",

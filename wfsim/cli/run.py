@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import track
 
 from wfsim.cli.document import document
-from wfsim.cli.find import scenario_files
+from wfsim.cli.find import is_folder, scenario_files
 from wfsim.cli.show import show, summary
 from wfsim.errors import UsageError
 from wfsim.scenario import LoadedScenario, Outcome, load, play
@@ -62,7 +62,7 @@ def run(paths: Sequence[Path], options: RunOptions) -> int:
                 console.print()
             show(console, scenario, outcome, is_good=is_good)
     if options.as_json:
-        is_one = len(paths) == 1 and not paths[0].is_dir()
+        is_one = len(paths) == 1 and not is_folder(paths[0])
         print(json.dumps(documents[0] if is_one else documents, indent=2))
     elif len(scenarios) > 1:
         console.print()
@@ -99,7 +99,7 @@ def _check_trace(trace: Path | None, scenarios: int) -> None:
         return
     if scenarios > 1:
         raise UsageError(f"--trace takes one scenario, and got {scenarios}. Run them one by one.")
-    if trace.is_dir() or not trace.absolute().parent.is_dir():
+    if is_folder(trace) or not is_folder(trace.absolute().parent):
         raise UsageError(
             f"--trace {str(trace)!r} is not a file in a folder that exists. Make the folder first."
         )

@@ -207,14 +207,19 @@ def tell_parent(hub: Hub, instance: Instance) -> None:
 
 def warn_of_growth(hub: Hub, instance: Instance) -> None:
     """Report a history that has waited on very many timers in one generation."""
+    if instance.is_known_to_grow or instance.last_episode is None:
+        return
     timers = sum(isinstance(event, TimerFired) for event in instance.history)
-    if timers == _MANY_TIMERS:
-        hub.report(
-            Finding(
-                code="WF108",
-                message=f"{instance.name} {instance.instance_id!r} has waited on {timers} timers "
-                "in one generation, and every episode replays all of its history.",
-                way_out="Call context.continue_as_new at the end of the loop's body.",
-                instance_id=instance.instance_id,
-            )
+    if timers < _MANY_TIMERS:
+        return
+    instance.is_known_to_grow = True
+    hub.report(
+        Finding(
+            code="WF108",
+            message=f"{instance.name} {instance.instance_id!r} has waited on {timers} timers in "
+            "one generation, and every episode replays all of its history.",
+            way_out="Call context.continue_as_new at the end of the loop's body.",
+            instance_id=instance.instance_id,
+            place=hub.worker.waiting(instance.last_episode).place,
         )
+    )

@@ -103,7 +103,8 @@ def _generation(hub: Hub, instance: Instance, new: list[HistoryEvent]) -> Pass:
     """Replay past and `new` events once, write them and what was decided."""
     past = instance.history
     episode = Episode(started=instance.started, history=[*past, *new], new_from=len(past))
-    outcome = run_pass(episode, hub.worker)
+    with hub.holding_findings() as findings:
+        outcome = run_pass(episode, hub.worker)
     hub.guard.step(instance.name, instance.instance_id, hub.clock.now_us, outcome.decisions)
     decided = [_event(item, hub.clock.now_us) for item in outcome.decisions]
     written = [event for event in decided if event is not None]
@@ -120,6 +121,7 @@ def _generation(hub: Hub, instance: Instance, new: list[HistoryEvent]) -> Pass:
                 event=event,
             )
         )
+    hub.release(findings)
     instance.events_raised.extend(
         (event.name, event.at_us) for event in new if isinstance(event, EventRaised)
     )
@@ -196,6 +198,7 @@ def _next_generation(hub: Hub, instance: Instance, end: Complete) -> list[Histor
     instance.history = []
     instance.created_us = now_us
     instance.generation += 1
+    instance.is_known_to_grow = False
     instance.children = []
     instance.events_raised = []
     return [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from wfsim.choices import Choice, Choices, Schedule
@@ -74,6 +75,7 @@ class Hub:
         self._ready: deque[WorkItem] = deque()
         self._loop_is_queued = False
         self._was_stopped = False
+        self._held_findings: list[Finding] | None = None
         self._known_findings: set[tuple[str, str, str, Place | None]] = set()
 
     # --- for the rest of the hub --------------------------------------------------------------
@@ -85,8 +87,29 @@ class Hub:
     def report(self, finding: Finding) -> None:
         """Record a finding, once."""
         key = (finding.code, finding.instance_id, finding.message, finding.place)
-        if key not in self._known_findings:
-            self._known_findings.add(key)
+        if key in self._known_findings:
+            return
+        self._known_findings.add(key)
+        if self._held_findings is None:
+            self.trace.add(FindingMade(at_us=self.clock.now_us, finding=finding))
+        else:
+            self._held_findings.append(finding)
+
+    @contextmanager
+    def holding_findings(self) -> Generator[list[Finding]]:
+        """Keep findings back meanwhile: what they are about is not in the trace yet.
+
+        Yields the list that collects them; `release` records it.
+        """
+        outer, self._held_findings = self._held_findings, []
+        try:
+            yield self._held_findings
+        finally:
+            self._held_findings = outer
+
+    def release(self, findings: list[Finding]) -> None:
+        """Record findings that were held back."""
+        for finding in findings:
             self.trace.add(FindingMade(at_us=self.clock.now_us, finding=finding))
 
     def verify(self, episode: Episode, walk: Walk) -> None:

@@ -39,6 +39,7 @@ class Instance:
     updated_us: int = 0
     finished_us: int | None = None
     is_queued: bool = False
+    is_known_to_grow: bool = False
     generation: int = 0
     last_pass: Pass | None = None
     last_episode: Episode | None = None

@@ -35,6 +35,7 @@ __all__ = [
     "load_input",
     "observe",
     "orchestrator_code",
+    "place_of_function",
 ]
 
 Kind = Literal["orchestrator", "activity", "entity", "other"]
@@ -125,6 +126,12 @@ def _registered(function: Any) -> Registered:  # noqa: ANN401 - azure.functions'
 def orchestrator_code(handle: Callable[..., Any]) -> Callable[..., Any]:
     """Return the user's function behind the handle that `orchestration_trigger` made."""
     return cast("Callable[..., Any]", getattr(handle, "orchestrator_function", handle))
+
+
+def place_of_function(handle: Callable[..., Any]) -> Place | None:
+    """Return the first line of the user's function behind what the app registered."""
+    code = getattr(orchestrator_code(handle), "__code__", None)
+    return None if code is None else Place(file=code.co_filename, line=code.co_firstlineno)
 
 
 # --- payloads: the same codec that the Functions worker uses ----------------------------------

@@ -94,6 +94,7 @@ class AzureActivities:
             return self._failed(call, error, stall)
         loss = wire_loss(value)
         if loss is not None:
+            function = self._app.find("activity", call.name)
             self._report(
                 Finding(
                     code="WF111",
@@ -101,6 +102,7 @@ class AzureActivities:
                     "gets is not what was returned.",
                     way_out="Return lists and dicts with text keys, as JSON has them.",
                     instance_id=call.instance_id,
+                    place=None if function is None else _sdk.place_of_function(function.call),
                 )
             )
         return outcome

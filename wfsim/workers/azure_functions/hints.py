@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from wfsim.clock import format_duration
 from wfsim.errors import nearest
 from wfsim.hub.decisions import CreateTimer
 from wfsim.hub.worker import Episode
 from wfsim.trace import Finding, Place
-from wfsim.workers.azure_functions._sdk import Observation, orchestrator_code
+from wfsim.workers.azure_functions import _sdk
+from wfsim.workers.azure_functions._sdk import Observation
 from wfsim.workers.azure_functions.app import LoadedApp
 from wfsim.workers.azure_functions.walk import ClassicWalk
 
@@ -21,6 +21,10 @@ _UNKNOWN = {
     "activity": ("WF105", "call_activity"),
     "orchestrator": ("WF106", "call_sub_orchestrator"),
     "entity": ("WF107", "call_entity or signal_entity"),
+}
+
+_CONSEQUENCES = {
+    "entity": "the host fails a run that signals it, and leaves one that calls it Running for ever"
 }
 
 
@@ -35,7 +39,7 @@ def unknown(
     return Finding(
         code=code,
         message=f"{episode.name} calls the {kind} {name!r}, which the app does not register; "
-        "the host would leave the instance Running for ever.",
+        f"{_CONSEQUENCES.get(kind, 'the host would leave the instance Running for ever')}.",
         way_out=f"Pass {call} the name of a registered {kind}.{nearest(name, app.names(kind))}",
         instance_id=episode.instance_id,
         place=place,
@@ -101,7 +105,7 @@ def _not_json(app: LoadedApp, episode: Episode, error: BaseException) -> Iterato
         message=f"{episode.name} returned something that is not JSON: {text}.",
         way_out=way_out,
         instance_id=episode.instance_id,
-        place=_first_line(function.call) if function is not None else None,
+        place=_sdk.place_of_function(function.call) if function is not None else None,
     )
 
 
@@ -119,10 +123,3 @@ def _not_a_task(episode: Episode, seen: Observation) -> Finding:
         instance_id=episode.instance_id,
         place=seen.current_place,
     )
-
-
-def _first_line(handle: Callable[..., Any]) -> Place | None:
-    code = getattr(orchestrator_code(handle), "__code__", None)
-    if code is None:
-        return None
-    return Place(file=code.co_filename, line=code.co_firstlineno)

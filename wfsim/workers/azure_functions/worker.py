@@ -237,10 +237,11 @@ class AzureWorker:
         function = self._orchestrator(episode.name)
         if function is None:
             raise InternalError(f"Orchestrator {episode.name!r} is not registered.")
-        body = self._writer.opening(episode) if later else self._writer.context(episode)
-        history = self._prepared.of(episode) if later else None
         users = code or _sdk.orchestrator_code(function.call)
         with self._chance.orchestrator_pass(variant) as reads:
+            # Inside the pass: the SDK's date parser reads the clock, which nobody may notice.
+            body = self._writer.opening(episode) if later else self._writer.context(episode)
+            history = self._prepared.of(episode) if later else None
 
             def begins() -> None:
                 reads.touched = False
