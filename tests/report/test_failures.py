@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from wfsim.report.failures import cause
 
-
 BY = "Orchestrator function 'pay' failed:"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ def test_codes_are_numbered_and_titled() -> None:
 
 def test_a_finding_says_it_all_in_one_line() -> None:
     """The text of a finding is code, title, what happened, way out and place."""
-    place = Place(file=os.path.abspath("app.py"), line=7)
+    place = Place(file=str(Path.cwd() / "app.py"), line=7)
     finding = Finding(code="WF105", message="It is odd.", way_out="Do this.", place=place)
     said = "WF105 activity is not registered: It is odd. Do this. [app.py:7]"
     assert str(finding) == said
