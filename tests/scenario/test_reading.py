@@ -92,7 +92,7 @@ def test_every_value_knows_its_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        ("a:\n  &a\n  - *a\n", 3, "contains itself, through an alias"),
+        ("a:\n  &a\n  - *a\n", 2, "contains itself, through an alias"),
         ("a: &a {b: *a}", 1, "contains itself, through an alias"),
         ("a: &a {<<: *a}", 1, "contains itself, through an alias"),
         ("a: *b", 1, "undefined alias 'b'"),

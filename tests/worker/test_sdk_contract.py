@@ -56,7 +56,7 @@ def observed(code: Any, *events: dict[str, Any]) -> tuple[_sdk.Observation, dict
     """Run one observed pass of an orchestrator."""
     seen = _sdk.Observation()
     handle = df.Orchestrator.create(code)
-    text = _sdk.observe(handle, code, body(*events), seen, history=None, begins=lambda: None)
+    text = _sdk.observe(handle, code, _sdk.read_context(body(*events)), seen)
     return seen, json.loads(text)
 
 

@@ -25,13 +25,19 @@ _REPEATS = 20
 """How many times fewer repetitions of one and the same step are tolerated than steps at all."""
 
 
+Step = tuple[tuple[object, ...], ...]
+"""What one episode decided, without the numbers of its decisions."""
+
+
 @dataclass(slots=True)
 class _Streak:
     now_us: int = -1
     steps: int = 0
-    step: str = ""
+    step: Step = ()
     repeats: int = 0
-    latest: deque[str] = field(default_factory=lambda: deque[str](maxlen=_SHOWN))
+    latest: deque[Sequence[Decision]] = field(
+        default_factory=lambda: deque[Sequence[Decision]](maxlen=_SHOWN)
+    )
 
 
 class Guard:
@@ -60,11 +66,11 @@ class Guard:
         streak = self._streaks.setdefault(instance_id, _Streak())
         if streak.now_us != now_us:
             self._streaks[instance_id] = streak = _Streak(now_us=now_us)
-        said = "; ".join(_words(decision, now_us) for decision in decisions[:3])
+        step = tuple(_without_number(decision, now_us) for decision in decisions)
         streak.steps += 1
-        streak.repeats = streak.repeats + 1 if said == streak.step else 1
-        streak.step = said
-        streak.latest.append(said)
+        streak.repeats = streak.repeats + 1 if step == streak.step else 1
+        streak.step = step
+        streak.latest.append(decisions)
         if streak.steps > self._max_steps or streak.repeats > self._max_repeats:
             raise self._error(name, instance_id, streak)
 
@@ -74,7 +80,12 @@ class Guard:
 
     def _error(self, name: str, instance_id: str, streak: _Streak) -> LivelockError:
         when = format_duration(streak.now_us - self._start_us)
-        said = ", then ".join(dict.fromkeys(streak.latest))
+        said = ", then ".join(
+            dict.fromkeys(
+                "; ".join(_words(item, streak.now_us) for item in decisions[:_SHOWN])
+                for decisions in streak.latest
+            )
+        )
         error = LivelockError(
             f"{name} {instance_id!r} never becomes idle: {streak.steps} episodes at T+{when}, "
             f"over and over: {said}.\n"
@@ -83,6 +94,21 @@ class Guard:
         )
         error.instance_id = instance_id
         return error
+
+
+def _without_number(decision: Decision, now_us: int) -> tuple[object, ...]:
+    """Return what a decision asks for: equal for two that ask the same."""
+    match decision:
+        case ScheduleTask():
+            return decision.name, decision.input
+        case CreateTimer():
+            return (max(0, decision.fire_at_us - now_us),)
+        case CreateSubOrchestration():
+            return decision.name, decision.input, "child"
+        case SendEvent():
+            return decision.instance_id, decision.name, decision.input
+        case Complete():
+            return decision.status, decision.result
 
 
 def _words(decision: Decision, now_us: int) -> str:

@@ -75,7 +75,7 @@ class AzureWorker:
         self._chance = chance
         self._report = report
         self._writer = ContextWriter(settings)
-        self._prepared = PreparedHistories()
+        self._prepared = PreparedHistories(self._writer.opening)
         self._earlier: dict[str, tuple[int, Reply]] = {}
         """Per generation: how many events the last answer was for, and the answer."""
         self._seen: dict[str, tuple[int, Observation]] = {}
@@ -240,17 +240,13 @@ class AzureWorker:
         users = code or _sdk.orchestrator_code(function.call)
         with self._chance.orchestrator_pass(variant) as reads:
             # Inside the pass: the SDK's date parser reads the clock, which nobody may notice.
-            body = self._writer.opening(episode) if later else self._writer.context(episode)
-            history = self._prepared.of(episode) if later else None
-
-            def begins() -> None:
-                reads.touched = False
-
-            reply = self._call(
-                lambda: _sdk.observe(
-                    function.call, users, body, seen, history=history, begins=begins
-                )
+            context = (
+                self._prepared.context(episode)
+                if later
+                else _sdk.read_context(self._writer.context(episode))
             )
+            reads.touched = False
+            reply = self._call(lambda: _sdk.observe(function.call, users, context, seen))
         return reply, reads.touched
 
     def _call(self, run: Callable[[], str]) -> Reply:
