@@ -166,6 +166,27 @@ def test_the_context_keeps_its_history_under_histories() -> None:
 # --- observe --------------------------------------------------------------------------------------
 
 
+def test_a_copied_context_is_as_good_as_a_new_one() -> None:
+    """An orchestrator that runs on a copy leaves nothing behind for the next copy."""
+
+    def code(context: Any) -> Any:
+        context.set_custom_status("seen")
+        yield context.call_activity("a", context.new_guid().hex)
+
+    handle = df.Orchestrator.create(code)
+    unused = _sdk.read_context(body())
+    before = {name: repr(value) for name, value in vars(unused).items()}
+    replies = [
+        _sdk.observe(
+            handle, code, _sdk.fresh_context(unused, unused._histories), _sdk.Observation()
+        )
+        for _ in range(2)
+    ]
+    new = _sdk.observe(handle, code, _sdk.read_context(body()), _sdk.Observation())
+    assert replies == [new, new], "fresh_context: state that is neither a list nor a dict"
+    assert {name: repr(value) for name, value in vars(unused).items()} == before
+
+
 def test_the_context_counts_actions_in_the_last_list() -> None:
     """`_drive` reads `context._actions[-1]`, to which each yield appends its action."""
 
