@@ -6,27 +6,31 @@ wfsim is the host, not a mock of the SDK: your orchestrators and activities run 
 
 from __future__ import annotations
 
-from wfsim.async_simulation import AsyncOrchestrationRun, AsyncSimulation
-from wfsim.errors import (
-    AppLoadError,
-    FindingError,
-    InstanceError,
-    LivelockError,
-    NonDeterminismError,
-    OrchestrationFailed,
-    OrchestrationTimeout,
-    ScenarioError,
-    StuckError,
-    UsageError,
-    WfsimError,
-    WfsimWarning,
-    WorkflowError,
-)
-from wfsim.hub.settings import HostSettings
-from wfsim.runs import OrchestrationRun
-from wfsim.simulation import Simulation
-from wfsim.stubs import Answer
-from wfsim.trace import Finding
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wfsim.async_simulation import AsyncOrchestrationRun, AsyncSimulation
+    from wfsim.errors import (
+        AppLoadError,
+        FindingError,
+        InstanceError,
+        LivelockError,
+        NonDeterminismError,
+        OrchestrationFailed,
+        OrchestrationTimeout,
+        ScenarioError,
+        StuckError,
+        UsageError,
+        WfsimError,
+        WfsimWarning,
+        WorkflowError,
+    )
+    from wfsim.hub.settings import HostSettings
+    from wfsim.runs import OrchestrationRun
+    from wfsim.simulation import Simulation
+    from wfsim.stubs import Answer
+    from wfsim.trace import Finding
 
 __all__ = [
     "Answer",
@@ -52,3 +56,27 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Answer": "wfsim.stubs",
+    "AsyncOrchestrationRun": "wfsim.async_simulation",
+    "AsyncSimulation": "wfsim.async_simulation",
+    "Finding": "wfsim.trace",
+    "HostSettings": "wfsim.hub.settings",
+    "OrchestrationRun": "wfsim.runs",
+    "Simulation": "wfsim.simulation",
+}
+"""Where public names live; those that are not here live in `wfsim.errors`."""
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used: the SDK takes half a second to load."""
+    if name not in __all__:
+        raise AttributeError(f"module 'wfsim' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES.get(name, "wfsim.errors")), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -46,10 +46,14 @@ class Place:
     file: str
     line: int
 
-    def __str__(self) -> str:
-        """Return the place as one would type it here."""
+    @property
+    def near(self) -> str:
+        """The file as one would type it here: relative, where it lies below this folder."""
         near = os.path.relpath(self.file)
-        return f"{self.file if near.startswith('..') else near}:{self.line}"
+        return self.file if near.startswith("..") else near
+
+    def __str__(self) -> str:
+        return f"{self.near}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

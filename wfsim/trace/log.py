@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast, overload
 
 from wfsim.clock import iso
-from wfsim.trace.findings import Finding
+from wfsim.trace.findings import Finding, Place
 from wfsim.trace.records import FindingMade, HistoryAppended, Record
 
 __all__ = ["FORMAT", "Trace"]
@@ -25,10 +25,14 @@ class Trace(Sequence[Record]):
     def __init__(self, *, start_us: int) -> None:
         self.start_us = start_us
         self._records: list[Record] = []
+        self._findings: list[Finding] = []
 
     def add(self, record: Record) -> None:
         """Append one record."""
         self._records.append(record)
+        if isinstance(record, FindingMade):
+            # Every operation asks for these; a long trace must not be read again each time.
+            self._findings.append(record.finding)
 
     @overload
     def __getitem__(self, index: int) -> Record: ...
@@ -49,7 +53,7 @@ class Trace(Sequence[Record]):
     @property
     def findings(self) -> list[Finding]:
         """The findings so far."""
-        return [record.finding for record in self if isinstance(record, FindingMade)]
+        return self._findings.copy()
 
     def lines(self) -> Iterator[str]:
         """Yield the trace file's lines: JSON, the same bytes for the same run everywhere."""
@@ -85,6 +89,9 @@ def _plain(record: Record) -> dict[str, Any]:
 def _value(value: Any) -> Any:  # noqa: ANN401 - any field of any record
     if isinstance(value, enum.Enum):
         return value.value
+    if isinstance(value, Place):
+        # Relative, so that two checkouts of one app write the same trace.
+        return {"file": value.near, "line": value.line}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = [field.name for field in dataclasses.fields(value)]
         return {

@@ -158,10 +158,14 @@ def _bound_names(tree: ast.AST) -> Iterator[str]:
             yield node.asname or node.name
 
 
-@lru_cache(maxsize=256)
 def _rewritten(filename: str) -> types.CodeType | None:
     """Compile a source file again with its sets replaced; None when it makes none."""
-    source = "".join(linecache.getlines(filename))
+    linecache.checkcache(filename)  # a file may be edited between two simulations
+    return _compiled(filename, "".join(linecache.getlines(filename)))
+
+
+@lru_cache(maxsize=256)
+def _compiled(filename: str, source: str) -> types.CodeType | None:
     try:
         tree = ast.parse(source, filename)
     except SyntaxError:
