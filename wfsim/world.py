@@ -323,7 +323,19 @@ def _hub(clock: VirtualClock, loop: VirtualLoop, options: Options) -> Hub:
 
 @contextmanager
 def _quiet_sdk() -> Generator[None]:
+    outer = sys.unraisablehook
+
+    def without_abandoned_generators(unraisable: sys.UnraisableHookArgs) -> None:
+        # The SDK drops the generator of every episode. One that yields in a `finally` block
+        # complains each time, and there is nothing that anybody could do about it.
+        if str(unraisable.exc_value) != "generator ignored GeneratorExit":
+            outer(unraisable)
+
     with warnings.catch_warnings():
         for message in _NOISE:
             warnings.filterwarnings("ignore", message=message)
-        yield
+        sys.unraisablehook = without_abandoned_generators
+        try:
+            yield
+        finally:
+            sys.unraisablehook = outer

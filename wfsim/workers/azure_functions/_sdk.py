@@ -301,7 +301,13 @@ def observe(
         is_generator = isinstance(made, GeneratorType)
         return _drive(cast("Any", made), context, seen) if is_generator else made
 
-    return str(Orchestrator(call).handle(context))
+    orchestrator = Orchestrator(call)
+    try:
+        return str(orchestrator.handle(context))
+    finally:
+        # The abandoned generator is closed when it is freed, and runs its `finally` blocks then:
+        # what they do is no part of this pass.
+        context._wfsim_seen = Observation()
 
 
 def _drive(

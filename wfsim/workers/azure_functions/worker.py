@@ -209,8 +209,7 @@ class AzureWorker:
                     names=(episode.name, episode.instance_id),
                     answers=(answer, replayed),
                     place=place_of(replayer, found, answer, replayed, seen),
-                    cause="the order of a set of text, which is another one in every process "
-                    "(sort it)",
+                    cause=_SET_ORDER,
                     cause_place=None,
                 )
 
