@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 
-import wfsim  # noqa: F401 - so that runs in this process share it instead of importing it anew
+# So that runs in this process share it: pytester forgets what is first imported in one.
+import wfsim.async_simulation  # noqa: F401
 
 ROOT = Path(__file__).parents[2]
 
 PLUGINS = ("-p", "pytest_wfsim.plugin", "-p", "pytest_asyncio.plugin")
+
+LOADED = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
+"""pytest 8 warns that the plugin, which this very run has loaded, is there already."""
 
 SETTINGS = """
 [pytest]
@@ -44,7 +48,7 @@ def run_pytest(project: pytest.Pytester) -> Run:
 
     def run(*args: str) -> pytest.RunResult:
         # The warnings filters of this very run, which make errors of them, would reach inside.
-        return project.runpytest_inprocess(*PLUGINS, "-W", "always", *args)
+        return project.runpytest_inprocess(*PLUGINS, "-W", "always", "-W", LOADED, *args)
 
     return run
 
