@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import runpy
-import shlex
 from pathlib import Path
 
 import nox
@@ -22,7 +21,8 @@ def _run_steps(session: nox.Session, *names: str) -> None:
         if not line.startswith("#"):
             _, name, command = line.split(maxsplit=2)
             if name in names:
-                session.run(*shlex.split(command), *session.posargs)
+                # Commands may be chained, as a shell chains them.
+                session.run("bash", "-euo", "pipefail", "-c", command, external=True)
 
 
 @nox.session
