@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks import ours
-from tests.benchmarks.peer import Peer
-from tests.benchmarks.stopwatch import stopwatch
+from tests.benchmarks.laps import measured
 from tests.benchmarks.table import Result, as_json, show
 from tests.benchmarks.workloads import QUICK, SLOW, Workload
 
@@ -22,11 +18,10 @@ def main() -> None:
     options = _options()
     console = Console(stderr=True)
     results = []
-    with _peer(wanted=options.only != "wfsim") as peer:
-        for workload in QUICK + (SLOW if options.full else ()):
-            if options.workload in workload.name:
-                with console.status(workload.name):
-                    results.append(_measure(workload, peer, options))
+    for workload in QUICK + (SLOW if options.full else ()):
+        if options.workload in workload.name:
+            with console.status(workload.name):
+                results.append(_measure(workload, options))
     show(results, Console())
     if options.json:
         text = json.dumps(as_json(results), indent=2, ensure_ascii=False)
@@ -41,7 +36,7 @@ def _options() -> argparse.Namespace:
         "--budget",
         type=float,
         default=30,
-        help="seconds after which a workload is not run again (default: 30)",
+        help="seconds after which a side is not run again (default: 30)",
     )
     parser.add_argument("--only", choices=("wfsim", "peer"), help="measure one side only")
     parser.add_argument("--workload", default="", help="only those with this in their name")
@@ -49,33 +44,16 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-@contextmanager
-def _peer(*, wanted: bool) -> Iterator[Peer | None]:
-    if not wanted:
-        yield None
-        return
-    with Peer.started() as peer:
-        yield peer
+def _measure(workload: Workload, options: argparse.Namespace) -> Result:
+    """Measure both sides, one after the other, each in a process of its own.
 
-
-def _measure(workload: Workload, peer: Peer | None, options: argparse.Namespace) -> Result:
-    """Warm both sides up, then let them take turns, so that a busy moment hits both."""
+    The peer's threads and sockets outlive its laps: in one process they would slow wfsim down.
+    """
     result = Result(workload=workload)
-    if workload.takes_real_time:
-        peer = None
-    watch, spent = stopwatch(), 0.0
-    for number in range(-1, options.runs):
-        if options.only != "peer":
-            lap = ours.measure(workload)
-            if number >= 0:
-                result.ours.append(lap)
-        if peer is not None:
-            lap = peer.measure(workload)
-            if number >= 0:
-                result.peer.append(lap)
-        spent += watch()
-        if number >= 0 and spent > options.budget:
-            break
+    if options.only != "peer":
+        result.ours += measured("wfsim", workload, runs=options.runs, budget=options.budget)
+    if options.only != "wfsim" and not workload.takes_real_time:
+        result.peer += measured("peer", workload, runs=options.runs, budget=options.budget)
     return result
 
 
