@@ -202,7 +202,9 @@ def test_a_checking_pass_reads_shifted_clocks(freezer_: Freezer) -> None:
             ]
             assert time.monotonic() == 0
         with freezer_.orchestrator_pass(2):
-            shift = 2 * timedelta(days=53, hours=11, minutes=13, seconds=7)
+            shift = 2 * timedelta(
+                days=53, hours=11, minutes=13, seconds=7, milliseconds=251, microseconds=377
+            )
             assert datetime.now(UTC) == NEW_YEAR + shift
             assert time.monotonic() == shift.total_seconds()
         assert datetime.now(UTC) == NEW_YEAR + timedelta(microseconds=1)

@@ -166,25 +166,19 @@ def test_the_context_keeps_its_history_under_histories() -> None:
 # --- observe --------------------------------------------------------------------------------------
 
 
-def test_a_copied_context_is_as_good_as_a_new_one() -> None:
-    """An orchestrator that runs on a copy leaves nothing behind for the next copy."""
-
-    def code(context: Any) -> Any:
-        context.set_custom_status("seen")
-        yield context.call_activity("a", context.new_guid().hex)
-
-    handle = df.Orchestrator.create(code)
-    unused = _sdk.read_context(body())
-    before = {name: repr(value) for name, value in vars(unused).items()}
-    replies = [
-        _sdk.observe(
-            handle, code, _sdk.fresh_context(unused, unused._histories), _sdk.Observation()
-        )
-        for _ in range(2)
-    ]
-    new = _sdk.observe(handle, code, _sdk.read_context(body()), _sdk.Observation())
-    assert replies == [new, new], "fresh_context: state that is neither a list nor a dict"
-    assert {name: repr(value) for name, value in vars(unused).items()} == before
+@pytest.mark.parametrize(
+    "text", ["2000-01-01T00:00:00Z", "2024-02-29T23:59:59.1234567Z", "2024-05-01T12:00:00.5Z"]
+)
+def test_dates_that_are_remembered_are_the_dates_that_the_sdk_parses(text: str) -> None:
+    """`remembering_dates` gives what the SDK's own parser gives, offset included."""
+    event = {"EventType": 12, "EventId": -1, "IsPlayed": False, "Timestamp": text}
+    plain = HistoryEvent(**event)
+    with _sdk.remembering_dates():
+        remembered = [HistoryEvent(**event) for _ in range(2)]
+    for made in remembered:
+        assert made.timestamp == plain.timestamp, "remembering_dates: HistoryEvent.dt_parse moved"
+        assert made.timestamp.utcoffset() == plain.timestamp.utcoffset()
+    assert remembered[0].timestamp is remembered[1].timestamp, "remembering_dates: not in use"
 
 
 def test_the_context_counts_actions_in_the_last_list() -> None:

@@ -75,7 +75,7 @@ class AzureWorker:
         self._chance = chance
         self._report = report
         self._writer = ContextWriter(settings)
-        self._prepared = PreparedHistories(self._writer.opening)
+        self._prepared = PreparedHistories()
         self._earlier: dict[str, tuple[int, Reply]] = {}
         """Per generation: how many events the last answer was for, and the answer."""
         self._seen: dict[str, tuple[int, Observation]] = {}
@@ -89,7 +89,7 @@ class AzureWorker:
         if function is None:
             # The host checks names when an instance is started, so only a child gets here.
             raise InternalError(f"Orchestrator {episode.name!r} is not registered.")
-        with self._chance.orchestrator_pass(0):
+        with self._chance.orchestrator_pass(0), _sdk.remembering_dates():
             reply = self._call(lambda: function.call(self._writer.context(episode)))
         return ClassicWalk(
             episode.name,
@@ -237,10 +237,10 @@ class AzureWorker:
         if function is None:
             raise InternalError(f"Orchestrator {episode.name!r} is not registered.")
         users = code or _sdk.orchestrator_code(function.call)
-        with self._chance.orchestrator_pass(variant) as reads:
+        with self._chance.orchestrator_pass(variant) as reads, _sdk.remembering_dates():
             # Inside the pass: the SDK's date parser reads the clock, which nobody may notice.
             context = (
-                self._prepared.context(episode)
+                _sdk.read_context(self._writer.opening(episode), history=self._prepared.of(episode))
                 if later
                 else _sdk.read_context(self._writer.context(episode))
             )
