@@ -138,6 +138,15 @@ def test_nested_freezers_hand_over() -> None:
         assert datetime.now(UTC) == clock.now == datetime(2031, 1, 1, tzinfo=UTC)
 
 
+def just_ticked(read: datetime, clock: VirtualClock) -> bool:
+    """Whether a reading is the clock's instant, but for a few ticks.
+
+    While freezegun is active every monotonic clock of the process reads it too, such as that of
+    hypothesis, which times garbage collections; so no test may count on a number of ticks.
+    """
+    return timedelta(0) <= read - clock.now < timedelta(milliseconds=1)
+
+
 def test_reads_rise_and_agree_inside_operations() -> None:
     """In an operation freezegun's fakes show the simulation's clock, ticks and shifts included."""
     clock = VirtualClock()
@@ -145,7 +154,8 @@ def test_reads_rise_and_agree_inside_operations() -> None:
         freezer.adopt([user_code])
         with freezer.operation():
             reads = [datetime.now(UTC), user_code.datetime.now(UTC), Real.datetime.now(UTC)]
-            assert reads == [clock.now + timedelta(microseconds=n) for n in range(3)]
+            assert clock.now <= reads[0] < reads[1] < reads[2]
+            assert just_ticked(reads[2], clock)
             assert user_code.perf_counter() < 1
             user_code.sleep(5)
             with freezer.orchestrator_pass(1):
@@ -213,7 +223,7 @@ def test_code_inside_may_freeze_for_itself() -> None:
     with freeze_time("2030-01-01"), Freezer(clock, seed=1) as freezer, freezer.operation():
         with freeze_time("1999-01-01"):
             assert datetime.now().year == 1999
-        assert datetime.now(UTC) == clock.now + timedelta(microseconds=1)  # freeze_time read once
+        assert just_ticked(datetime.now(UTC), clock)
 
 
 def test_the_newest_of_two_simulations_leads_the_freezer() -> None:
