@@ -212,8 +212,8 @@ class AsyncSimulation:
     async def start(
         self,
         name: str,
-        *,
         input: object = None,  # noqa: A002 - the name the field uses
+        *,
         instance_id: str | None = None,
         version: str = "",
     ) -> AsyncOrchestrationRun:

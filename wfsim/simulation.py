@@ -228,8 +228,8 @@ class Simulation:
     def start(
         self,
         name: str,
-        *,
         input: object = None,  # noqa: A002 - the name the field uses
+        *,
         instance_id: str | None = None,
         version: str = "",
     ) -> OrchestrationRun:
@@ -308,7 +308,7 @@ class Simulation:
             UsageError: the app has no such activity, or the arguments contradict each other.
         """
         self._world.require_open()
-        if name.casefold() != HTTP_ACTIVITY.casefold():
+        if str(name).casefold() != HTTP_ACTIVITY.casefold():
             self._world.check_registered("activity", name)
         one = (returns is UNSET, raises is None, takes is None, calls is None)
         if answers is None:

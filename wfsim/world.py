@@ -62,6 +62,10 @@ class Options:
             )
         if self.replay not in {"every", "off"}:
             raise UsageError(f"replay={self.replay!r} must be 'every' or 'off'.")
+        if not isinstance(self.freeze, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UsageError(f"freeze={self.freeze!r} must be True or False.")
+        if self.settings is not None and not isinstance(self.settings, HostSettings):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UsageError(f"settings={self.settings!r} must be a HostSettings.")
         if not _is_int(self.max_steps) or self.max_steps < 1:
             raise UsageError(f"max_steps={self.max_steps!r} must be an int of at least 1.")
 
@@ -302,6 +306,8 @@ class World:
         Raises:
             UsageError: there is no function of that kind and name.
         """
+        if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UsageError(f"An {kind} is called by its name, as text, and not by {name!r}.")
         if self.app.find(kind, name) is None:
             raise UsageError(
                 f"The app {self.app.title} has no {kind} {name!r}."

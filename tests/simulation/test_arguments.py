@@ -20,6 +20,8 @@ from wfsim import FindingError, HostSettings, Simulation, UsageError
         ({"replay": "never"}, "^replay='never' must be 'every' or 'off'"),
         ({"max_steps": 0}, "^max_steps=0 must be an int of at least 1"),
         ({"max_steps": "9"}, "^max_steps='9' must be an int of at least 1"),
+        ({"freeze": "no"}, "^freeze='no' must be True or False"),
+        ({"settings": {}}, "^settings={} must be a HostSettings"),
         ({"findings": "loud"}, "^findings='loud' must be one of default, error, warn, ignore"),
         ({"start": "2024-01-01"}, "^A simulation starts at a datetime, but start is '2024-01-01'"),
     ],
@@ -29,6 +31,15 @@ def test_wrong_arguments_are_refused(options: dict[str, Any], message: str) -> N
     with pytest.raises(UsageError, match=message):
         Simulation(app, **options)
     assert datetime.now().year > 2000
+
+
+def test_names_are_text() -> None:
+    """What is not text names no function, and the error says so."""
+    with Simulation(app) as simulation:
+        with pytest.raises(UsageError, match=r"^An orchestrator is called by its name, .* by 5"):
+            simulation.start(5)  # type: ignore[arg-type]
+        with pytest.raises(UsageError, match=r"^An activity is called by its name, .* by None"):
+            simulation.stub_activity(None, returns=1)  # type: ignore[arg-type]
 
 
 def test_settings_change_the_host() -> None:
