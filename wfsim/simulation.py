@@ -12,7 +12,7 @@ from wfsim.clock import format_duration, parse_duration, parse_when
 from wfsim.errors import UsageError
 from wfsim.history.jsontext import write
 from wfsim.hub import management
-from wfsim.hub.settings import HostSettings
+from wfsim.hub.settings import DEFAULT_MAX_STEPS, HostSettings
 from wfsim.report.timeline import render_timeline
 from wfsim.runs import OrchestrationRun
 from wfsim.stubs import UNSET, ActivityStub, Answer, Unset
@@ -69,7 +69,7 @@ class Simulation:
         replay: Replay = "every",
         freeze: bool = True,
         findings: FindingPolicy = "default",
-        max_steps: int = 1_000,
+        max_steps: int = DEFAULT_MAX_STEPS,
         settings: HostSettings | None = None,
     ) -> None:
         self._world = World(

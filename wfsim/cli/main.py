@@ -18,6 +18,7 @@ from typing import NoReturn
 from wfsim.cli.run import RunOptions, run
 from wfsim.errors import InternalError, UsageError, nearest
 from wfsim.history.printable import printable
+from wfsim.hub.settings import DEFAULT_MAX_STEPS
 
 __all__ = ["main"]
 
@@ -147,9 +148,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--max-steps",
         type=int,
-        default=1_000,
+        default=DEFAULT_MAX_STEPS,
         metavar="N",
-        help="episodes of one run at one instant before it counts as endless (default 1000)",
+        help="episodes of one run at one instant before it counts as endless (default %(default)s)",
     )
     command.add_argument(
         "--findings",

@@ -18,6 +18,7 @@ from wfsim.cli.document import document
 from wfsim.cli.find import is_folder, scenario_files
 from wfsim.cli.show import show, summary
 from wfsim.errors import UsageError
+from wfsim.hub.settings import DEFAULT_MAX_STEPS
 from wfsim.scenario import LoadedScenario, Outcome, load, play
 
 __all__ = ["RunOptions", "run"]
@@ -34,7 +35,7 @@ class RunOptions:
     as_json: bool = False
     trace: Path | None = None
     seed: int = 0
-    max_steps: int = 1_000
+    max_steps: int = DEFAULT_MAX_STEPS
     findings_are_errors: bool = False
 
 

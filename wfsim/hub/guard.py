@@ -21,7 +21,8 @@ from wfsim.hub.decisions import (
 __all__ = ["Guard"]
 
 _SHOWN = 4
-_REPEATS = 20
+_FEWEST_REPEATS = 50
+_REPEATS = 40
 """How many times fewer repetitions of one and the same step are tolerated than steps at all."""
 
 
@@ -45,13 +46,13 @@ class Guard:
 
     Args:
         max_steps: Episodes (and generations) that one instance may have at one instant. Of
-            episodes that decide the very same thing again, a twentieth is enough.
+            episodes that decide the very same thing again, a fortieth is enough, but never fewer than 50.
         start_us: The simulation's start, for messages.
     """
 
     def __init__(self, *, max_steps: int, start_us: int) -> None:
         self._max_steps = max_steps
-        self._max_repeats = max(2, max_steps // _REPEATS)
+        self._max_repeats = max(_FEWEST_REPEATS, max_steps // _REPEATS)
         self._start_us = start_us
         self._streaks: dict[str, _Streak] = {}
 

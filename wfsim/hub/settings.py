@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["HostSettings"]
+__all__ = ["DEFAULT_MAX_STEPS", "HostSettings"]
+
+DEFAULT_MAX_STEPS = 2_000
+"""Episodes of one instance at one instant that still count as work, not as a loop."""
 
 _DAY_US = 86_400_000_000
 

@@ -11,6 +11,7 @@ from wfsim.choices import Schedule
 from wfsim.clock import format_duration
 from wfsim.errors import AppLoadError, ScenarioError, UsageError, WorkflowError
 from wfsim.history.jsontext import JsonValue
+from wfsim.hub.settings import DEFAULT_MAX_STEPS
 from wfsim.report.failures import cause
 from wfsim.runs import OrchestrationRun
 from wfsim.scenario.expect import Mismatch, check
@@ -65,7 +66,7 @@ def play(
     *,
     seed: int = 0,
     schedule: Schedule | None = None,
-    max_steps: int = 1_000,
+    max_steps: int = DEFAULT_MAX_STEPS,
 ) -> Outcome:
     """Run a scenario in a simulation of its own.
 
