@@ -46,7 +46,8 @@ class Guard:
 
     Args:
         max_steps: Episodes (and generations) that one instance may have at one instant. Of
-            episodes that decide the very same thing again, a fortieth is enough, but never fewer than 50.
+            episodes that decide the very same thing again, a fortieth is enough, but no fewer
+            than 50.
         start_us: The simulation's start, for messages.
     """
 
