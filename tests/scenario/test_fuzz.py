@@ -77,7 +77,7 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 PLACES = list(_places(GOOD))
 
 
-def _loads_or_complains(path: Path) -> None:
+def _check_loads_or_complains(path: Path) -> None:
     try:
         load(path)
     except ScenarioError as error:
@@ -99,7 +99,7 @@ def test_any_value_is_judged(tmp_path: Path, value: Any) -> None:
     """Any YAML value loads or is told with file and line."""
     path = tmp_path / "s.yaml"
     path.write_text(yaml.safe_dump(value), encoding="utf-8")
-    _loads_or_complains(path)
+    _check_loads_or_complains(path)
 
 
 @settings(SHARED_FOLDER, max_examples=150)
@@ -120,7 +120,7 @@ def test_any_spoilt_scenario_is_judged(
         here[place[-1]] = value
     path = tmp_path / "s.yaml"
     path.write_text(yaml.safe_dump(data), encoding="utf-8")
-    _loads_or_complains(path)
+    _check_loads_or_complains(path)
 
 
 @SHARED_FOLDER
@@ -129,7 +129,7 @@ def test_any_bytes_are_judged(tmp_path: Path, raw: bytes) -> None:
     """Random bytes are told with file and line."""
     path = tmp_path / "s.yaml"
     path.write_bytes(raw)
-    _loads_or_complains(path)
+    _check_loads_or_complains(path)
 
 
 @SHARED_FOLDER
@@ -139,7 +139,7 @@ def test_any_typing_mistake_is_judged(tmp_path: Path, where: int, typed: str) ->
     text = yaml.safe_dump(GOOD)
     path = tmp_path / "s.yaml"
     path.write_text(text[:where] + typed + text[where:], encoding="utf-8")
-    _loads_or_complains(path)
+    _check_loads_or_complains(path)
 
 
 @pytest.mark.parametrize("depth", [50, 200, 320, 1000, 20_000])
@@ -148,4 +148,4 @@ def test_any_depth_is_judged(depth: int, tmp_path: Path) -> None:
     path = tmp_path / "s.yaml"
     nested = "[" * depth + "]" * depth
     path.write_text(f"app: a.py\nstart: {{orchestrator: a, input: {nested}}}\n", encoding="utf-8")
-    _loads_or_complains(path)
+    _check_loads_or_complains(path)
