@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wfsim.errors import (
         AppLoadError,
         FindingError,
+        FunctionFailed,
         InstanceError,
         LivelockError,
         NonDeterminismError,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         WfsimWarning,
         WorkflowError,
     )
+    from wfsim.http_stubs import HttpAnswer
     from wfsim.hub.settings import HostSettings
     from wfsim.runs import OrchestrationRun
     from wfsim.simulation import Simulation
@@ -39,7 +41,9 @@ __all__ = [
     "AsyncSimulation",
     "Finding",
     "FindingError",
+    "FunctionFailed",
     "HostSettings",
+    "HttpAnswer",
     "InstanceError",
     "LivelockError",
     "NonDeterminismError",
@@ -63,6 +67,7 @@ _HOMES = {
     "AsyncSimulation": "wfsim.async_simulation",
     "Finding": "wfsim.trace",
     "HostSettings": "wfsim.hub.settings",
+    "HttpAnswer": "wfsim.http_stubs",
     "OrchestrationRun": "wfsim.runs",
     "Simulation": "wfsim.simulation",
 }

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
+from wfsim.async_outside import AsyncOutside
 from wfsim.choices import Choices
 from wfsim.history import History, RuntimeStatus
 from wfsim.history.jsontext import JsonValue
@@ -137,7 +138,7 @@ class AsyncOrchestrationRun:
         return value
 
 
-class AsyncSimulation:
+class AsyncSimulation(AsyncOutside):
     """A `Simulation` for `async def` tests; it takes the same arguments.
 
     Properties are read as they are; what lets something happen is awaited.

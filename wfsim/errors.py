@@ -11,6 +11,7 @@
     - OrchestrationTimeout  a run did not end within the virtual time it was given
     - StuckError            a run waits for something that nobody will send
     - LivelockError         the app never becomes idle
+    - FunctionFailed        a triggered function raised
     - FindingError          findings that count as errors
   - IdleError               a coroutine on the virtual loop waits for something that cannot come
   - InternalError           wfsim is wrong: please report it
@@ -24,6 +25,7 @@ from collections.abc import Iterable
 __all__ = [
     "AppLoadError",
     "FindingError",
+    "FunctionFailed",
     "IdleError",
     "InstanceError",
     "InternalError",
@@ -62,6 +64,8 @@ class InstanceError(UsageError):
 
     status_code: int = 400
     """What the host's HTTP API answers in this case (semantics 6.2)."""
+    host_text: str = ""
+    """The host's own words for it, where its answer has a body."""
 
 
 class WorkflowError(WfsimError):
@@ -109,6 +113,10 @@ class LivelockError(WorkflowError):
     """The app never becomes idle: it makes new work at one instant without end."""
 
     instance_id: str = ""
+
+
+class FunctionFailed(WorkflowError):
+    """A triggered function raised; its exception is chained."""
 
 
 class FindingError(WorkflowError):

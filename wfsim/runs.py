@@ -119,6 +119,11 @@ class OrchestrationRun:
         ]
 
     @property
+    def is_child(self) -> bool:
+        """Whether another run started it as a sub-orchestration."""
+        return self._instance.started.parent is not None
+
+    @property
     def created_at(self) -> datetime:
         """When the present generation was started."""
         return from_us(self._instance.created_us)
@@ -293,7 +298,10 @@ def original_of(
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
-        deeper = lookup(str(error)) or error.__cause__
+        # What the SDK makes is an Exception and no subclass; texts of entities' failures are short,
+        # and the user's own exceptions may have the same.
+        known = lookup(str(error)) if type(error) is Exception else None
+        deeper = known or error.__cause__
         if deeper is None:
             return error
         error = deeper

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,14 +14,14 @@ from wfsim.errors import UsageError
 from wfsim.history.jsontext import write
 from wfsim.hub import management
 from wfsim.hub.settings import DEFAULT_MAX_STEPS, HostSettings
+from wfsim.options import Options, Replay
+from wfsim.outside import Outside
 from wfsim.report.timeline import render_timeline
 from wfsim.runs import OrchestrationRun
-from wfsim.stubs import UNSET, ActivityStub, Answer, Unset
 from wfsim.trace import Finding, Trace
 from wfsim.verdicts import FindingPolicy
 from wfsim.workers.azure_functions import dump_input
-from wfsim.workers.azure_functions.walk import HTTP_ACTIVITY
-from wfsim.world import Options, Replay, World
+from wfsim.world import World
 
 __all__ = ["Pending", "Simulation"]
 
@@ -30,7 +31,7 @@ Pending = tuple[timedelta, str]
 """How far ahead something lies, and what it is."""
 
 
-class Simulation:
+class Simulation(Outside):
     """Runs a function app in memory, in virtual time; time moves only when you move it.
 
     Use it as a context manager: inside, the wall clock shows virtual time, in the test's own code
@@ -51,7 +52,10 @@ class Simulation:
             end, "error" raises all, "warn" raises none, "ignore" only records them.
         max_steps: Episodes that one instance may have at one instant before the app counts as
             never becoming idle.
-        settings: What differs from host to host.
+        settings: What differs from host to host; the default is what the app's `host.json` says.
+        timer_triggers: Whether timer triggers fire by their schedules, and not by `trigger` only.
+        allow_network: Whether `call_http` may reach the real network: URL patterns with `*`, or
+            True for all. Off, everything that is neither stubbed nor the app itself is an error.
 
     Raises:
         AppLoadError: the app cannot be loaded.
@@ -71,6 +75,8 @@ class Simulation:
         findings: FindingPolicy = "default",
         max_steps: int = DEFAULT_MAX_STEPS,
         settings: HostSettings | None = None,
+        timer_triggers: bool = False,
+        allow_network: bool | Sequence[str] = False,
     ) -> None:
         self._world = World(
             app,
@@ -84,6 +90,8 @@ class Simulation:
                 findings=findings,
                 max_steps=max_steps,
                 settings=settings,
+                timer_triggers=timer_triggers,
+                allow_network=allow_network,
             ),
         )
 
@@ -134,6 +142,21 @@ class Simulation:
     def check_activity(self, name: str) -> None:
         """Raise `UsageError` if the app has no such activity."""
         self._world.check_registered("activity", name)
+
+    def check_function(self, name: str) -> None:
+        """Raise `UsageError` if the app has no function of that name that `trigger` could call."""
+        self._world.host.functions.find(name)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing more can happen at this instant."""
+        return self._world.hub.is_idle
+
+    @property
+    def has_busy_entities(self) -> bool:
+        """Whether some entity has still to run what it was asked."""
+        entities = self._world.hub.entities.values()
+        return any(entity.running or entity.queue for entity in entities)
 
     # --- time -----------------------------------------------------------------------------------
 
@@ -196,13 +219,20 @@ class Simulation:
             )
         self._world.advance_to(target_us)
 
-    def at(self, when: datetime | Duration, fn: Callable[..., object], *args: Any) -> None:  # noqa: ANN401
-        """Call `fn(*args)` when virtual time reaches an instant.
+    def at(
+        self,
+        when: datetime | Duration,
+        fn: Callable[..., object],
+        *args: Any,  # noqa: ANN401
+        **options: Any,  # noqa: ANN401
+    ) -> None:
+        """Call `fn(*args, **options)` when virtual time reaches an instant.
 
         Args:
             when: A `datetime`, or a duration from now: "2h".
             fn: A function; a coroutine function runs on the simulation's loop.
             args: Its arguments.
+            options: Its keyword arguments.
 
         Raises:
             UsageError: the instant is past.
@@ -212,7 +242,7 @@ class Simulation:
             raise UsageError(f"Cannot call something at {when!r}: that instant is past.")
         name = getattr(fn, "__qualname__", repr(fn))
         self._world.take_in(fn)
-        self.call_at(due_us, lambda: self._world.call(fn, args), name)
+        self.call_at(due_us, lambda: self._world.call(partial(fn, *args, **options)), name)
 
     @property
     def pending(self) -> list[Pending]:
@@ -278,54 +308,6 @@ class Simulation:
                 f"The input {value!r} is not JSON: {error}. Give plain JSON, or objects with "
                 "to_json and from_json."
             ) from None
-
-    # --- the outside world ----------------------------------------------------------------------
-
-    def stub_activity(
-        self,
-        name: str,
-        *,
-        returns: object | Unset = UNSET,
-        raises: BaseException | type[BaseException] | None = None,
-        takes: Duration | None = None,
-        calls: Callable[[Any], object] | None = None,
-        answers: Sequence[Answer] | None = None,
-    ) -> ActivityStub:
-        """Answer calls of an activity instead of running it.
-
-        Args:
-            name: The activity.
-            returns: Its result.
-            raises: What it raises.
-            takes: How long it lasts; alone, the app's own activity runs and lasts that long.
-            calls: A function of its input to run in its place, sync or async.
-            answers: One `Answer` per call instead; the last one repeats.
-
-        Returns:
-            The stub, whose `calls` lists the inputs.
-
-        Raises:
-            UsageError: the app has no such activity, or the arguments contradict each other.
-        """
-        self._world.require_open()
-        if str(name).casefold() != HTTP_ACTIVITY.casefold():
-            self._world.check_registered("activity", name)
-        one = (returns is UNSET, raises is None, takes is None, calls is None)
-        if answers is None:
-            answers = [Answer(returns=returns, raises=raises, takes=takes, calls=calls)]
-        elif not all(one):
-            raise UsageError(
-                f"The stub of {name!r} gets answers= and one answer besides. Put that one into "
-                "the list."
-            )
-        elif not answers:
-            raise UsageError(f"The stub of {name!r} has an empty list of answers; give one.")
-        for answer in answers:
-            if answer.calls is not None:
-                self._world.take_in(answer.calls)
-        stub = ActivityStub(name=name, answers=tuple(answers))
-        self._world.stubs.add(stub)
-        return stub
 
     # --- what happened --------------------------------------------------------------------------
 

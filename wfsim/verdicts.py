@@ -12,6 +12,7 @@ from typing import Literal
 
 from wfsim.errors import FindingError, UsageError, WfsimWarning, nearest
 from wfsim.history import RuntimeStatus
+from wfsim.hub.entities import owes_answer
 from wfsim.hub.hub import Hub
 from wfsim.hub.instance import Instance
 from wfsim.hub.worker import Waiting
@@ -107,7 +108,7 @@ class Verdicts:
             for item in self._hub.trace.findings
         )
         is_open = instance.last_pass is not None and bool(instance.last_pass.context.open_tasks)
-        return told or is_open
+        return told or is_open or owes_answer(self._hub, instance.instance_id)
 
 
 def _caller() -> Place:
@@ -144,8 +145,9 @@ def _stuck(instance: Instance, waiting: Waiting, unclaimed: list[str]) -> Findin
             code="WF113",
             message=f"{who} has gone on past a wait that its host still makes, for {names}: "
             "nothing that it does now is carried out.",
-            way_out="Two causes are known: an early event that two waits in a row took, and a task "
-            "that was yielded before and is yielded again in a new task_any.",
+            way_out="Three causes are known: an early event that two waits in a row took; a task "
+            "that was yielded before and is yielded again in a new task_any; and a timer that was "
+            "cancelled only after an entity had been called.",
             instance_id=instance.instance_id,
             place=waiting.place,
         )

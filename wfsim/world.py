@@ -4,74 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import warnings
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Coroutine, Generator, Iterable
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, TypeVar
 
-from wfsim.choices import Schedule
-from wfsim.clock import VirtualClock
-from wfsim.errors import UsageError, nearest
+from wfsim.clock import VirtualClock, format_duration, parse_duration
+from wfsim.errors import FunctionFailed, UsageError, nearest
 from wfsim.freeze import Freezer
+from wfsim.http_stubs import HttpStubs
 from wfsim.hub.hub import Hub
 from wfsim.hub.settings import HostSettings
 from wfsim.loop import VirtualLoop
+from wfsim.options import Options
+from wfsim.quiet import quiet_sdk
 from wfsim.stubs import StubbedActivities
-from wfsim.verdicts import FindingPolicy, Verdicts
-from wfsim.workers.azure_functions import AzureActivities, AzureWorker, load_app
-
-__all__ = ["Options", "Replay", "World"]
-
-Replay = Literal["every", "off"]
-
-_NOISE = (
-    # The SDK warns of what is legal: two completions for one task, and payloads without a type.
-    "Potential duplicate Task completion",
-    "azure.functions df_loads was called without expected_type",
-    "azure.functions Durable JSON codec reconstructed",
+from wfsim.verdicts import Verdicts
+from wfsim.workers.azure_functions import (
+    AppHost,
+    AzureActivities,
+    AzureEntities,
+    AzureWorker,
+    DurableHttp,
+    folder_of,
+    load_app,
 )
+from wfsim.workers.azure_functions.appsettings import app_environment
+from wfsim.workers.azure_functions.client import answering
+from wfsim.workers.azure_functions.hostjson import read_host_json
+from wfsim.workers.azure_functions.network import AllowedNetwork
 
+__all__ = ["World"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """The arguments of a simulation; see `Simulation`.
-
-    Raises:
-        UsageError: one of them makes no sense.
-    """
-
-    start: datetime | None
-    seed: int
-    schedule: Schedule | None
-    faults: None
-    replay: Replay
-    freeze: bool
-    findings: FindingPolicy
-    max_steps: int
-    settings: HostSettings | None
-
-    def __post_init__(self) -> None:
-        if not _is_int(self.seed):
-            raise UsageError(f"seed={self.seed!r} must be an int.")
-        if self.faults is not None:
-            raise UsageError(
-                f"faults={self.faults!r}: this version injects no faults yet. Leave it out."
-            )
-        if self.replay not in {"every", "off"}:
-            raise UsageError(f"replay={self.replay!r} must be 'every' or 'off'.")
-        if not isinstance(self.freeze, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise UsageError(f"freeze={self.freeze!r} must be True or False.")
-        if self.settings is not None and not isinstance(self.settings, HostSettings):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise UsageError(f"settings={self.settings!r} must be a HostSettings.")
-        if not _is_int(self.max_steps) or self.max_steps < 1:
-            raise UsageError(f"max_steps={self.max_steps!r} must be an int of at least 1.")
-
-
-def _is_int(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+_T = TypeVar("_T")
 
 
 class World:
@@ -86,6 +52,8 @@ class World:
     """
 
     def __init__(self, app: object, options: Options) -> None:
+        address = options.base_url.partition("://")[2]
+        self._environment = app_environment(folder_of(app), address=address)
         self.clock = VirtualClock(options.start or Freezer.initial_start())
         self._freezer = Freezer(self.clock, seed=options.seed, freeze=options.freeze)
         self.loop = VirtualLoop(self.clock)
@@ -94,22 +62,46 @@ class World:
         self._escaped: list[BaseException] = []
         self._errors_seen = 0
         try:
-            with self._frozen(), _quiet_sdk():
+            with self._frozen(), quiet_sdk():
                 self.app = load_app(app)
-            self.hub = _hub(self.clock, self.loop, options)
+            if folder_of(app) is None:
+                self._environment = app_environment(self.app.root, address=address)
+            settings = options.settings
+            if settings is None:
+                settings = read_host_json(self.app.root, self._environment.merged())
+            self.hub = _hub(self.clock, self.loop, options, settings)
             self.verdicts = Verdicts(self.hub, options.findings)
+            self._furnish(options)
         except BaseException:
             self._shut()
             raise
+
+    def _furnish(self, options: Options) -> None:
+        """Put the app into the hub, and what surrounds the app around it."""
         self._adopted: set[ModuleType] = set()
         self._adopt(self.app.modules())
-        self.hub.worker = AzureWorker(
-            self.app, settings=self.hub.settings, chance=self._freezer, report=self.hub.report
+        hub = self.hub
+        self.host = AppHost(self.app, hub, base_url=options.base_url)
+        self.http_stubs = HttpStubs()
+        http = DurableHttp(
+            loop=self.loop,
+            origins=lambda: self.host.origins,
+            answer=self.host.answer,
+            stubs=self.http_stubs,
+            network=AllowedNetwork(options.allow_network) if options.allow_network else None,
+            escape=self._escaped.append,
         )
         self.stubs = StubbedActivities(
-            AzureActivities(self.app, loop=self.loop, report=self.hub.report)
+            AzureActivities(self.app, loop=self.loop, report=hub.report, http=http)
         )
-        self.hub.activities = self.stubs
+        hub.worker = AzureWorker(
+            self.app, settings=hub.settings, chance=self._freezer, report=hub.report
+        )
+        hub.activities = self.stubs
+        hub.entity_runner = AzureEntities(self.app, report=hub.report)
+        if options.timer_triggers:
+            with self._frozen():
+                self.host.functions.schedules().arm()
 
     # --- life -----------------------------------------------------------------------------------
 
@@ -117,6 +109,7 @@ class World:
         """Show virtual time as the wall clock until `close`, outside of operations too."""
         self.require_open()
         self._freezer.open()
+        self._environment.apply()
 
     def close(self, *, check: bool) -> None:
         """See `Simulation.close`."""
@@ -138,6 +131,7 @@ class World:
             with self._frozen():
                 self.loop.close()
         finally:
+            self._environment.restore()
             self._freezer.close()
 
     @contextmanager
@@ -148,11 +142,13 @@ class World:
         """
         was_open = self._freezer.is_open
         self._freezer.open()
+        self._environment.apply()
         try:
             with self._freezer.operation():
                 yield
         finally:
             if not was_open:
+                self._environment.restore()
                 self._freezer.close()
 
     def require_open(self) -> None:
@@ -197,7 +193,8 @@ class World:
     def looking(self) -> Generator[None]:
         """Let orchestrators be replayed to look at them, without anything happening."""
         self.require_open()
-        with self._frozen(), self.app.active(), _quiet_sdk():
+        transport = answering(self.host.transport)
+        with self._frozen(), self.app.active(), transport, quiet_sdk():
             yield
 
     def _raise_escaped(self) -> None:
@@ -219,17 +216,25 @@ class World:
 
     # --- moving time ----------------------------------------------------------------------------
 
-    def run_until_idle(self) -> None:
-        """Let everything happen that can at this instant."""
+    def run_until_idle(self, *, until: Callable[[], bool] | None = None) -> None:
+        """Let everything happen that can at this instant, or stop early when `until` says so."""
         with self._operation():
-            self.hub.run_ready(until=self._has_escaped)
+            self.hub.run_ready(until=self._over(until))
         self._raise_what_showed()
 
-    def advance_to(self, target_us: int) -> None:
-        """Move time to an instant, stopping wherever something happens."""
+    def advance_to(self, target_us: int, *, until: Callable[[], bool] | None = None) -> None:
+        """Move time to an instant, stopping wherever something happens.
+
+        When `until` says so it ends early, and the clock stays where it is.
+        """
         with self._operation():
-            self.hub.advance_to(target_us, until=self._has_escaped)
+            self.hub.advance_to(target_us, until=self._over(until))
         self._raise_what_showed()
+
+    def _over(self, until: Callable[[], bool] | None) -> Callable[[], bool]:
+        if until is None:
+            return self._has_escaped
+        return lambda: self._has_escaped() or until()
 
     def _follow_freezegun(self) -> None:
         target_us = self._freezer.sync()
@@ -248,12 +253,8 @@ class World:
 
     def move_until(self, done: Callable[[], bool], deadline_us: int) -> None:
         """Move time from one thing that happens to the next until `done`, or the deadline."""
-
-        def over() -> bool:
-            return self._has_escaped() or done()
-
         with self._operation():
-            self._move_until(over, deadline_us)
+            self._move_until(self._over(done), deadline_us)
         self._raise_what_showed()
 
     def _move_until(self, over: Callable[[], bool], deadline_us: int) -> None:
@@ -267,6 +268,56 @@ class World:
             self.hub.advance_to(due_us, until=over)
         self.hub.advance_to(deadline_us, until=over)
 
+    @property
+    def is_moving(self) -> bool:
+        """Whether this is asked from inside the simulation, where nobody may move time."""
+        return self._is_moving
+
+    def spawn(self, work: Coroutine[Any, Any, _T], *, name: str) -> asyncio.Task[_T]:
+        """Put a coroutine on the virtual loop; it runs when the simulation does."""
+        self.require_open()
+        task = self.loop.create_task(work, name=name)
+        if self._is_moving:
+            # Nobody may ever look at it; what is the test's own to know must come out anyway.
+            task.add_done_callback(self._take_error)
+        return task
+
+    def settle(self, task: asyncio.Task[Any], timeout: timedelta | str) -> None:
+        """Let time pass until a task is done; from inside the simulation return at once.
+
+        Raises:
+            FunctionFailed: it was not done in time.
+        """
+        if self._is_moving:
+            return
+        try:
+            self.wait_for(task.done, task.get_name(), timeout=timeout)
+        except BaseException:
+            task.cancel()
+            raise
+        task.result()
+
+    def wait_for(
+        self, done: Callable[[], bool], what: str, *, timeout: timedelta | str = "230s"
+    ) -> None:
+        """Let time pass until `done`.
+
+        Raises:
+            FunctionFailed: it was not in time.
+        """
+        limit_us = parse_duration(timeout, what="timeout")
+        self.move_until(done, self.clock.now_us + limit_us)
+        if done():
+            return
+        if self.is_stuck():
+            raise FunctionFailed(
+                f"{what} never ends: it waits for something, and nothing more will happen."
+            )
+        raise FunctionFailed(
+            f"{what} has not ended after {format_duration(limit_us)} of virtual time. "
+            "Give it a longer timeout=, or find out why it takes that long."
+        )
+
     def is_stuck(self) -> bool:
         """Whether nothing can happen any more by itself, now or later."""
         return self.hub.is_idle and self.hub.next_due_us() is None
@@ -276,9 +327,9 @@ class World:
         self.require_open()
         self.hub.agenda.add(due_us, f"call {name}", do)
 
-    def call(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    def call(self, fn: Callable[[], Any]) -> None:
         """Call a function of the test; what it returns to be awaited goes on the virtual loop."""
-        made = fn(*args)
+        made = fn()
         if hasattr(made, "__await__"):
             self.loop.create_task(made).add_done_callback(self._take_error)
 
@@ -315,33 +366,14 @@ class World:
             )
 
 
-def _hub(clock: VirtualClock, loop: VirtualLoop, options: Options) -> Hub:
+def _hub(clock: VirtualClock, loop: VirtualLoop, options: Options, settings: HostSettings) -> Hub:
     return Hub(
         clock,
         loop,
         schedule=options.schedule,
         seed=options.seed,
-        settings=options.settings or HostSettings(),
+        settings=settings,
         max_steps=options.max_steps,
         replay=options.replay == "every",
+        keep_records=options.keep_records,
     )
-
-
-@contextmanager
-def _quiet_sdk() -> Generator[None]:
-    outer = sys.unraisablehook
-
-    def without_abandoned_generators(unraisable: sys.UnraisableHookArgs) -> None:
-        # The SDK drops the generator of every episode. One that yields in a `finally` block
-        # complains each time, and there is nothing that anybody could do about it.
-        if str(unraisable.exc_value) != "generator ignored GeneratorExit":
-            outer(unraisable)
-
-    with warnings.catch_warnings():
-        for message in _NOISE:
-            warnings.filterwarnings("ignore", message=message)
-        sys.unraisablehook = without_abandoned_generators
-        try:
-            yield
-        finally:
-            sys.unraisablehook = outer

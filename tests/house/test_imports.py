@@ -71,6 +71,20 @@ def test_sdk_modules_are_entered_by_the_front_door() -> None:
     assert not offenders, listing(offenders)
 
 
+def test_only_the_doors_reach_out() -> None:
+    """Besides the server and the commands, one module imports an HTTP client, for allow_network."""
+    doors = ("wfsim/serve/", "wfsim/cli/", "wfsim/workers/azure_functions/network.py")
+    clients = ("urllib.request", "http.client", "requests.", "httpx.", "aiohttp.", "urllib3.")
+    offenders = [
+        f"{module.name}:{line} {name}"
+        for module in WFSIM
+        if not module.name.startswith(doors)
+        for line, name in module.imports()
+        if f"{name}.".startswith(clients)
+    ]
+    assert not offenders, listing(offenders)
+
+
 def _is_public_sdk_name(name: str) -> bool:
     if name in SDK_FRONT_DOORS:
         return True

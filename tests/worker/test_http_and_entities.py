@@ -44,7 +44,7 @@ def test_call_http_without_a_stub_is_a_wrong_call() -> None:
     """A simulation has no network, and says how to answer instead."""
     with Simulation(app_of(fetching)) as sim:
         sim.start("fetching")
-        with pytest.raises(UsageError, match="stub_activity"):
+        with pytest.raises(UsageError, match="sim.stub_http"):
             sim.run_until_idle()
         sim.close(check=False)
 

@@ -14,6 +14,7 @@ import pytest
 from tests.apps import Context, Steps
 from wfsim.history import (
     EventRaised,
+    EventSent,
     ExecutionStarted,
     HistoryEvent,
     OrchestratorCompleted,
@@ -77,6 +78,14 @@ def event_of(data: dict[str, Any]) -> HistoryEvent:
         case 11:
             fire_at_us = us(data["FireAt"])
             return TimerFired(at_us=at_us, timer_id=data["TimerId"], fire_at_us=fire_at_us)
+        case 14:
+            return EventSent(
+                at_us=at_us,
+                event_id=data["EventId"],
+                instance_id=data["InstanceId"],
+                name=data["Name"],
+                input=data["Input"],
+            )
         case 15:
             return EventRaised(at_us=at_us, name=data["Name"], input=data["Input"])
         case other:
@@ -158,6 +167,12 @@ def retried(context: Context) -> Steps:
     return (yield context.call_activity_with_retry("Boom", df.RetryOptions(5_000, 2), 1))
 
 
+def asking(context: Context) -> Steps:
+    counter = df.EntityId("Counter", "k")
+    context.signal_entity(counter, "add", 1)
+    return (yield context.call_entity(counter, "get"))
+
+
 def endless(context: Context) -> Steps:
     yield context.wait_for_external_event("next")
     context.continue_as_new(2)
@@ -169,6 +184,7 @@ def endless(context: Context) -> Steps:
         (order, "ctx_first_episode", "reply_first_episode"),
         (order, "ctx_second_episode", "reply_when_any"),
         (order, "ctx_event_raised", "reply_completed"),
+        (asking, "ctx_first_episode", "reply_entity"),
         (endless, "ctx_after_continue_as_new", "reply_continue_as_new"),
     ],
 )

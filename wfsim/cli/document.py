@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wfsim.clock import format_duration
-from wfsim.scenario import LoadedScenario, Outcome, RunReport
+from wfsim.scenario import AnswerReport, LoadedScenario, Outcome, RunReport
 from wfsim.trace import Finding
 
 __all__ = ["document"]
@@ -19,6 +19,11 @@ def document(scenario: LoadedScenario, outcome: Outcome, *, is_good: bool) -> di
         "ok": is_good,
         "virtual_time": format_duration(outcome.elapsed_us),
         "runs": [_run(run) for run in outcome.runs],
+        "answers": [_answer(item) for item in outcome.answers],
+        "entities": [
+            {"entity_id": item.entity_id, "exists": item.exists, "state": item.state}
+            for item in outcome.entities
+        ],
         "mismatches": [
             {
                 "instance_id": item.instance_id,
@@ -43,6 +48,15 @@ def _run(run: RunReport) -> dict[str, Any]:
         "custom_status": run.custom_status,
         "finished": finished,
         "waiting_for": run.waiting_for,
+    }
+
+
+def _answer(answer: AnswerReport) -> dict[str, Any]:
+    return {
+        "method": answer.method,
+        "path": answer.path,
+        "status": answer.status,
+        "at": format_duration(answer.at_us),
     }
 
 

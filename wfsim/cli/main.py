@@ -13,9 +13,10 @@ import traceback
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn, cast
 
-from wfsim.cli.run import RunOptions, run
+from wfsim.cli.client import add_client
+from wfsim.cli.serve import add_serve, add_shim
 from wfsim.errors import InternalError, UsageError, nearest
 from wfsim.history.printable import printable
 from wfsim.hub.settings import DEFAULT_MAX_STEPS
@@ -29,6 +30,18 @@ wfsim is the host, not a mock of the SDK: your orchestrators and activities run 
 azure-functions-durable, and wfsim plays the task hub. A 72-hour timeout takes milliseconds."""
 
 _EXAMPLES = """\
+examples:
+  wfsim run approval.yaml                    print the timeline and the outcome
+  wfsim run scenarios/                       each scenario in and below a folder
+  wfsim run scenarios/ --json                for machines: one JSON document
+  wfsim run approval.yaml --trace out.jsonl  save everything that happened
+  wfsim serve                                put the app of this folder on port 7071
+  wfsim client advance 24h                   move the time of a server with --clock virtual
+  wfsim shim bin                             write a 'func' command that is 'wfsim serve'
+
+exit codes: 0 fine, 1 the workflow is wrong, 2 the call is wrong"""
+
+_RUN_EXAMPLES = """\
 examples:
   wfsim run approval.yaml                    print the timeline and the outcome
   wfsim run scenarios/                       each scenario in and below a folder
@@ -62,16 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help(sys.stderr)
         return 2
     try:
-        code = run(
-            options.scenario,
-            RunOptions(
-                as_json=options.json,
-                trace=options.trace,
-                seed=options.seed,
-                max_steps=options.max_steps,
-                findings_are_errors=options.findings == "error",
-            ),
-        )
+        code = options.call(options)
         sys.stdout.flush()
     except UsageError as error:
         print(f"wfsim: {printable(str(error), lines=True)}", file=sys.stderr)
@@ -88,7 +92,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
             traceback.print_exc()
         print(f"wfsim: this is a bug in wfsim, please report it: {error}", file=sys.stderr)
         return 3
-    return code
+    return cast("int", code)
+
+
+def _run(options: argparse.Namespace) -> int:
+    # Late: it brings the SDK and the scenarios with it, which other commands do without.
+    from wfsim.cli.run import RunOptions, run  # noqa: PLC0415
+
+    return run(
+        options.scenario,
+        RunOptions(
+            as_json=options.json,
+            trace=options.trace,
+            seed=options.seed,
+            max_steps=options.max_steps,
+            findings_are_errors=options.findings == "error",
+        ),
+    )
 
 
 def _keep_to_the_encoding() -> None:
@@ -101,20 +121,31 @@ def _keep_to_the_encoding() -> None:
 class _Parser(argparse.ArgumentParser):
     """Says where help is, and which option is near."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - those of its base
+        self.flags: list[str] = []
+        super().__init__(*args, **options)
+
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
         self.exit(2, f"{self.prog}: {message}. Try '{self.prog} --help'.\n")
+
+    def add_argument(
+        self,
+        *names: str,
+        **options: Any,  # noqa: ANN401
+    ) -> argparse.Action:
+        self.flags += [name for name in names if name.startswith("--")]
+        return super().add_argument(*names, **options)
 
     def parse_args(  # type: ignore[override]  # the base class has overloads for `namespace`
         self, args: Sequence[str] | None = None, namespace: None = None
     ) -> argparse.Namespace:
         options, unknown = self.parse_known_args(args, namespace)
         if unknown:
-            self.error(f"unknown option {unknown[0]!r}.{nearest(unknown[0], _OPTIONS)}".rstrip("."))
+            parser = cast("_Parser", getattr(options, "parser", self))
+            hint = nearest(unknown[0], parser.flags)
+            parser.error(f"unknown option {unknown[0]!r}.{hint}".rstrip("."))
         return options
-
-
-_OPTIONS = ("--findings", "--help", "--json", "--max-steps", "--seed", "--trace", "--version")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -126,13 +157,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"wfsim {_version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    command = commands.add_parser(
-        "run",
-        help="run scenario files and print what happens",
-        description=_RUN_ABOUT,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    _add_run(
+        commands.add_parser(
+            "run",
+            help="run scenario files and print what happens",
+            description=_RUN_ABOUT,
+            epilog=_RUN_EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
     )
+    add_serve(commands)
+    add_client(commands)
+    add_shim(commands)
+    return parser
+
+
+def _add_run(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(call=_run, parser=command)
     command.add_argument(
         "scenario",
         nargs="+",
@@ -158,7 +199,6 @@ def _parser() -> argparse.ArgumentParser:
         default="default",
         help="error: exit 1 also for findings that are not certain bugs",
     )
-    return parser
 
 
 def _version() -> str:

@@ -13,7 +13,7 @@ from wfsim.history.jsontext import write
 from wfsim.history.printable import printable
 from wfsim.report.failures import cause
 from wfsim.report.timeline import timeline_lines
-from wfsim.scenario import LoadedScenario, Outcome, RunReport
+from wfsim.scenario import AnswerReport, EntityReport, LoadedScenario, Outcome, RunReport
 from wfsim.trace import Finding
 
 __all__ = ["show", "summary"]
@@ -56,7 +56,8 @@ def _below(outcome: Outcome) -> Iterator[Text]:
     if outcome.mismatches:
         text = Text("expected otherwise:", style="bold red")
         for item in outcome.mismatches:
-            text.append(f"\n  {printable(f'{item.instance_id}.{item.key}')}", style="not bold")
+            of_run = f"{item.instance_id}." if item.instance_id else ""
+            text.append(f"\n  {printable(f'{of_run}{item.key}')}", style="not bold")
             text.append(f"\n    expected {_cut(item.wanted)}", style="not bold default")
             text.append(f"\n    got      {_cut(item.got)}", style="not bold default")
         yield text
@@ -78,11 +79,25 @@ def _verdict(outcome: Outcome, *, is_good: bool) -> Text:
     ended = [printable(_ended(run)) for run in outcome.runs]
     spent = f"  ({format_duration(outcome.elapsed_us)} of virtual time)"
     if len(ended) == 1:
-        return text.append(ended[0]).append(spent, style="dim")
-    text.append(f"{len(ended) or 'no'} runs").append(spent, style="dim")
-    for line in ended:
+        text.append(ended[0]).append(spent, style="dim")
+    else:
+        text.append(f"{len(ended) or 'no'} runs").append(spent, style="dim")
+        for line in ended:
+            text.append(f"\n  {line}")
+    for line in (*map(_answered, outcome.answers), *map(_stands, outcome.entities)):
         text.append(f"\n  {line}")
     return text
+
+
+def _answered(answer: AnswerReport) -> str:
+    status = "no answer" if answer.status is None else str(answer.status)
+    at = f"at T+{format_duration(answer.at_us)}"
+    return f"{_cut(f'{answer.method} {answer.path}')} {status} {at}"
+
+
+def _stands(entity: EntityReport) -> str:
+    state = f"is {_cut(write(entity.state))}" if entity.exists else "does not exist"
+    return f"{printable(entity.entity_id)} {state}"
 
 
 def _ended(run: RunReport) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import overload
 
 from wfsim.history.events import HistoryEvent, OrchestratorStarted
-from wfsim.history.text import event_line, short
+from wfsim.history.text import event_lines, short
 
 __all__ = ["History"]
 
@@ -63,7 +63,7 @@ class History(Sequence[HistoryEvent]):
         if not self._events:
             return "(no history)"
         start_us = self._events[0].at_us
-        return "\n".join(event_line(event, start_us=start_us) for event in self._events)
+        return "\n".join(event_lines(self._events, start_us=start_us))
 
     def __repr__(self) -> str:
         return f"<History {self.short}>"

@@ -18,6 +18,8 @@ class Entry:
     happen: Callable[[], None]
     is_stale: Callable[[], bool]
     """Whether it no longer matters, so that time need not stop for it."""
+    is_background: bool = False
+    """Whether it comes again and again by itself, as the schedule of a timer trigger does."""
 
 
 def _never() -> bool:
@@ -40,17 +42,27 @@ class Agenda:
         happen: Callable[[], None],
         *,
         is_stale: Callable[[], bool] = _never,
+        is_background: bool = False,
     ) -> None:
         """Let `happen` be called when the clock reaches `due_us`."""
-        entry = Entry(due_us=due_us, label=label, happen=happen, is_stale=is_stale)
+        entry = Entry(
+            due_us=due_us,
+            label=label,
+            happen=happen,
+            is_stale=is_stale,
+            is_background=is_background,
+        )
         heapq.heappush(self._heap, (due_us, self._made, entry))
         self._made += 1
 
-    def next_due_us(self) -> int | None:
+    def next_due_us(self, *, background: bool = True) -> int | None:
         """Return when the next entry that still matters is due."""
         while self._heap and self._heap[0][2].is_stale():
             heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
+        if background or not self._heap or not self._heap[0][2].is_background:
+            return self._heap[0][0] if self._heap else None
+        live = (item for item in self._heap if not item[2].is_background)
+        return min((due for due, _, entry in live if not entry.is_stale()), default=None)
 
     def take_due(self, now_us: int) -> list[Entry]:
         """Remove and return what is due, in order."""

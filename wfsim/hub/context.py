@@ -30,6 +30,7 @@ from wfsim.hub.decisions import (
 )
 from wfsim.hub.futures import HostTask
 from wfsim.hub.nondeterminism import HostNonDeterminism, mismatch
+from wfsim.hub.requests import RequestWriter
 
 __all__ = ["OpenTask", "OrchestrationFailure", "ReplayContext", "TaskFailure"]
 
@@ -59,7 +60,7 @@ class OpenTask:
 class ReplayContext:
     """State of the host's machine during one pass."""
 
-    def __init__(self, *, execution_id: str) -> None:
+    def __init__(self, *, instance_id: str, execution_id: str) -> None:
         self.execution_id = execution_id
         self.now_us = 0
         self.pending: dict[int, Decision] = {}
@@ -73,6 +74,7 @@ class ReplayContext:
         self._new_input: str | None = None
         self._continues = False
         self._ended = False
+        self._requests = RequestWriter(instance_id=instance_id, execution_id=execution_id)
 
     # --- what a walk may do -----------------------------------------------------------------
 
@@ -107,12 +109,18 @@ class ReplayContext:
         )
         return self._open(decision)
 
-    def send_event(self, instance_id: str, name: str, payload: str) -> None:
-        """Decide to send a message; nothing waits for it."""
+    def ask_entity(self, target: str, operation: str, payload: str, *, is_signal: bool) -> str:
+        """Decide to send a request to an entity; return its id, the name of the answer's event.
+
+        It is no open task: the instance may complete before the answer (semantics 7.4).
+        """
         number = self._number()
-        self.pending[number] = SendEvent(
-            id=number, instance_id=instance_id, name=name, input=payload
+        request_id, text = self._requests.write(
+            target, operation, payload, is_signal=is_signal, now_us=self.now_us
         )
+        # To the host every request is an event of this one name.
+        self.pending[number] = SendEvent(id=number, instance_id=target, name="op", input=text)
+        return request_id
 
     def continue_as_new(self, payload: str | None) -> None:
         """Decide that the generation ends here; the last call counts."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wfsim.clock import iso
-from wfsim.errors import UsageError
 from wfsim.history import (
     ExecutionStarted,
     ParentInstance,
@@ -16,7 +14,7 @@ from wfsim.history import (
     TaskFailed,
     TimerFired,
 )
-from wfsim.hub.decisions import CreateSubOrchestration, CreateTimer, ScheduleTask, SendEvent
+from wfsim.hub.decisions import CreateSubOrchestration, CreateTimer, ScheduleTask
 from wfsim.hub.instance import Instance, Message
 from wfsim.hub.worker import ActivityCall, ActivityOutcome
 from wfsim.trace import ActivityFinished, ActivityStarted, Finding
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = [
     "add_instance",
     "schedule_activity",
-    "send_event",
     "set_timer",
     "start_child",
     "tell_parent",
@@ -87,7 +84,7 @@ def _finish_activity(hub: Hub, call: ActivityCall, outcome: ActivityOutcome) -> 
         reason, details = outcome.failure
         event = TaskFailed(at_us=now_us, task_id=call.task_id, reason=reason, details=details)
         if outcome.error is not None:
-            hub.activity_errors[f"{reason} \n {details}"] = outcome.error
+            hub.remember_error(f"{reason} \n {details}", outcome.error)
     hub.trace.add(
         ActivityFinished(
             at_us=now_us,
@@ -170,15 +167,6 @@ def start_child(hub: Hub, instance: Instance, decision: CreateSubOrchestration) 
     add_instance(hub, started)
 
 
-def send_event(hub: Hub, instance: Instance, decision: SendEvent) -> None:
-    """Send a message to an entity."""
-    at = iso(hub.clock.now_us)
-    raise UsageError(
-        f"{instance.name} {instance.instance_id!r} sent {decision.name!r} to the entity "
-        f"{decision.instance_id!r} at {at}: this version of wfsim runs no entities yet."
-    )
-
-
 def tell_parent(hub: Hub, instance: Instance) -> None:
     """Send the outcome of a child to the generation that started it."""
     parent = instance.started.parent
@@ -199,7 +187,7 @@ def tell_parent(hub: Hub, instance: Instance) -> None:
             details=instance.details,
         )
         if instance.error is not None:
-            hub.activity_errors[f"{event.reason} \n {event.details}"] = instance.error
+            hub.remember_error(f"{event.reason} \n {event.details}", instance.error)
     hub.deliver(
         Message(instance_id=parent.instance_id, execution_id=parent.execution_id, event=event)
     )

@@ -24,6 +24,7 @@ from wfsim.history import (
     TaskScheduled,
     TimerCreated,
 )
+from wfsim.hub import entities, versions
 from wfsim.hub.decisions import (
     Complete,
     CreateSubOrchestration,
@@ -34,7 +35,6 @@ from wfsim.hub.decisions import (
 )
 from wfsim.hub.effects import (
     schedule_activity,
-    send_event,
     set_timer,
     start_child,
     tell_parent,
@@ -55,6 +55,9 @@ def run_episode(hub: Hub, instance: Instance, messages: Sequence[Message]) -> No
     """Run one episode with `messages`, and as many generations as it continues into."""
     new = _accept(hub, instance, messages)
     if not new:
+        return
+    if versions.refusal(hub.settings, instance.started.version) is not None:
+        versions.fail(hub, instance, new)  # one that is rejected instead never gets here
         return
     events: list[HistoryEvent] = [OrchestratorStarted(at_us=hub.clock.now_us), *new]
     while True:
@@ -123,7 +126,9 @@ def _generation(hub: Hub, instance: Instance, new: list[HistoryEvent]) -> Pass:
         )
     hub.release(findings)
     instance.events_raised.extend(
-        (event.name, event.at_us) for event in new if isinstance(event, EventRaised)
+        (event.name, event.at_us)
+        for event in new
+        if isinstance(event, EventRaised) and event.name not in instance.requests
     )
     instance.last_pass = outcome
     instance.last_episode = episode
@@ -181,7 +186,7 @@ def _carry_out(hub: Hub, instance: Instance, decisions: Sequence[Decision]) -> N
             case CreateSubOrchestration():
                 start_child(hub, instance, decision)
             case SendEvent():
-                send_event(hub, instance, decision)
+                entities.receive(hub, instance, decision)
             case Complete():
                 pass  # the episode's end, in `_settle`
             case _:
@@ -201,6 +206,8 @@ def _next_generation(hub: Hub, instance: Instance, end: Complete) -> list[Histor
     instance.is_known_to_grow = False
     instance.children = []
     instance.events_raised = []
+    carried = {event.name for event in end.carried}
+    instance.requests &= carried  # answers that came after the call of continue_as_new
     return [
         OrchestratorStarted(at_us=now_us),
         instance.started,

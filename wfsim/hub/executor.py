@@ -58,7 +58,9 @@ class _Executor:
     def __init__(self, episode: Episode, worker: Worker) -> None:
         self._episode = episode
         self._worker = worker
-        self._context = ReplayContext(execution_id=episode.execution_id)
+        self._context = ReplayContext(
+            instance_id=episode.instance_id, execution_id=episode.execution_id
+        )
         self._walk: Walk | None = None
 
     def run(self) -> Pass:

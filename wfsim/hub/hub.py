@@ -11,16 +11,21 @@ from dataclasses import dataclass
 from wfsim.choices import Choice, Choices, Schedule
 from wfsim.clock import VirtualClock
 from wfsim.errors import LivelockError, NonDeterminismError, WorkflowError
+from wfsim.hub import versions
 from wfsim.hub.agenda import Agenda
+from wfsim.hub.entities import Entity
 from wfsim.hub.episodes import run_episode
 from wfsim.hub.guard import Guard
 from wfsim.hub.instance import Instance, Message
 from wfsim.hub.settings import HostSettings
-from wfsim.hub.worker import ActivityRunner, Episode, Walk, Worker
+from wfsim.hub.worker import ActivityRunner, EntityRunner, Episode, Walk, Worker
 from wfsim.loop import VirtualLoop
 from wfsim.trace import ChoiceMade, Finding, FindingMade, Place, Trace
 
 __all__ = ["Hub", "WorkItem"]
+
+_MOST_ERRORS = 1_000
+"""Original exceptions hold on to frames and whatever is in them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +47,12 @@ class Hub:
         settings: What differs from host to host.
         max_steps: See `Guard`.
         replay: Whether each episode is replayed in a fresh generator.
+        keep_records: See `Trace`.
     """
 
     worker: Worker
     activities: ActivityRunner
+    entity_runner: EntityRunner
 
     def __init__(
         self,
@@ -57,15 +64,18 @@ class Hub:
         settings: HostSettings,
         max_steps: int,
         replay: bool,
+        keep_records: int | None = None,
     ) -> None:
         self.clock = clock
         self.loop = loop
         self.settings = settings
-        self.trace = Trace(start_us=clock.start_us)
+        self.trace = Trace(start_us=clock.start_us, keep=keep_records)
         self.choices = Choices(schedule, on_choice=self._record_choice)
         self.agenda = Agenda()
         self.guard = Guard(max_steps=max_steps, start_us=clock.start_us)
         self.instances: dict[str, Instance] = {}
+        self.entities: dict[str, Entity] = {}
+        """By entity id, such as "@counter@a"."""
         self.problems: list[WorkflowError] = []
         """Errors that the next operation must raise."""
         self.activity_errors: dict[str, BaseException] = {}
@@ -83,6 +93,12 @@ class Hub:
     def new_guid(self) -> str:
         """Return a made-up id of 32 hex digits, the same in every process."""
         return f"{self._ids.getrandbits(128):032x}"
+
+    def remember_error(self, text: str, error: BaseException) -> None:
+        """Keep the exception behind a failure's text, for people; the oldest are forgotten."""
+        self.activity_errors[text] = error
+        if len(self.activity_errors) > _MOST_ERRORS:
+            del self.activity_errors[next(iter(self.activity_errors))]
 
     def report(self, finding: Finding) -> None:
         """Record a finding, once."""
@@ -186,11 +202,14 @@ class Hub:
             self.clock.move_to(max(due_us, self.clock.now_us))
         self.clock.move_to(target_us)
 
-    def next_due_us(self) -> int | None:
-        """Return the next instant at which something will happen by itself."""
-        dues = [
-            due for due in (self.agenda.next_due_us(), self.loop.next_due_us()) if due is not None
-        ]
+    def next_due_us(self, *, background: bool = True) -> int | None:
+        """Return the next instant at which something will happen by itself.
+
+        Args:
+            background: Whether the schedules of timer triggers count, which never end.
+        """
+        agenda_us = self.agenda.next_due_us(background=background)
+        dues = [due for due in (agenda_us, self.loop.next_due_us()) if due is not None]
         return min(dues, default=None)
 
     def raise_problems(self) -> None:
@@ -235,6 +254,8 @@ class Hub:
         instance.is_queued = False
         if self.instances.get(instance.instance_id) is not instance:
             return  # purged or overwritten while its messages waited
+        if versions.is_rejected(self, instance):
+            return  # its messages wait for a worker that runs its version
         total = len(instance.inbox)
         take = total
         if total > 1:
@@ -255,6 +276,8 @@ class Hub:
         self._loop_is_queued = False
         for instance in self.instances.values():
             instance.is_queued = False
+        for entity in self.entities.values():
+            entity.is_queued = False
         what, _, way_out = str(error).partition("\n")
         self.report(
             Finding(code="WF109", message=what, way_out=way_out, instance_id=error.instance_id)

@@ -48,6 +48,8 @@ class Instance:
     children: list[str] = field(default_factory=list[str])
     events_raised: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
     """Names and times of the external events that reached this generation's history."""
+    requests: set[str] = field(default_factory=set[str])
+    """Ids of the calls to entities that this generation made: the names of their answers."""
 
     @property
     def instance_id(self) -> str:

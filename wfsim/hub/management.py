@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from wfsim.errors import InstanceError, nearest
 from wfsim.history import (
@@ -37,35 +38,40 @@ __all__ = [
 
 _ACCEPTED, _BAD_REQUEST, _NOT_FOUND, _GONE, _SERVER_ERROR = 202, 400, 404, 410, 500
 _LONGEST_ID = 256
+_REWIND_REFUSED = "The rewind operation is only supported on failed orchestration instances"
 
 
 def start(
-    hub: Hub, name: str, payload: str | None, *, instance_id: str | None, version: str = ""
+    hub: Hub,
+    name: str,
+    payload: str | None,
+    *,
+    instance_id: str | None,
+    version: str | None = None,
 ) -> Instance:
     """Schedule a new instance; nothing runs yet.
 
+    Args:
+        hub: The task hub.
+        name: The orchestrator; whether there is one is the caller's to check.
+        payload: JSON text of the input, as the host stores it.
+        instance_id: Its id; without one the host makes one up.
+        version: Its version; without one, or with an empty one, the host's default.
+
     Raises:
-        InstanceError: the id is not legal, or an instance of that id is still running.
+        InstanceError: the id is not legal, or an instance of that id is still running and the
+            settings do not let it be started over.
     """
     chosen = instance_id if instance_id is not None else hub.new_guid()
     _check_id(hub, chosen)
-    old = hub.instances.get(chosen)
-    if old is not None and not old.status.is_final:
-        _refuse(
-            hub,
-            chosen,
-            "start",
-            hub.settings.duplicate_start_status,
-            f"An Orchestration instance with the status {old.status} already exists: "
-            f"{chosen!r}. Choose another instance_id, or end that one first.",
-        )
+    _check_state(hub, chosen)
     _log(hub, chosen, "start", payload, _ACCEPTED)
     started = ExecutionStarted(
         at_us=hub.clock.now_us,
         instance_id=chosen,
         execution_id=hub.new_guid(),
         name=name,
-        version=version,
+        version=version or hub.settings.default_version,
         input=payload,
     )
     instance = add_instance(hub, started)
@@ -74,39 +80,65 @@ def start(
 
 
 def _check_id(hub: Hub, instance_id: str) -> None:
-    why = ""
+    why = text = ""
     if not instance_id:
         why = "is empty; leave it out for one that the host makes up"
     elif instance_id.startswith("@"):
         why = "starts with '@', which is kept for entities"
+        text = _argument("Orchestration instance ids must not start with @.")
+    elif any(char in "/\\#?" or unicodedata.category(char) == "Cc" for char in instance_id):
+        why = "contains one of / \\ # ? or a control character"
+        text = _argument(
+            "Orchestration instance ids must not contain /, \\, #, ?, or control characters."
+        )
     elif len(instance_id) > _LONGEST_ID:
         why = f"has {len(instance_id)} characters; the host allows {_LONGEST_ID}"
-    elif any(character in "/\\#?" or ord(character) < 32 for character in instance_id):
-        why = "contains one of / \\ # ? or a control character"
+        text = f"Instance ID lengths must not exceed {_LONGEST_ID} characters."
     if why:
         shown = instance_id if len(instance_id) <= 40 else instance_id[:39] + "…"
-        _refuse(hub, shown, "start", _BAD_REQUEST, f"The instance id {shown!r} {why}.")
+        why = f"The instance id {shown!r} {why}."
+        _refuse(hub, shown, "start", _BAD_REQUEST, why, host_text=text)
 
 
-def find(hub: Hub, instance_id: str, *, missing: int = _NOT_FOUND) -> Instance:
+def _argument(text: str) -> str:
+    # The host passes name and message of this exception in the wrong order (semantics 6.2).
+    return f"instanceId (Parameter '{text}')"
+
+
+def _check_state(hub: Hub, instance_id: str) -> None:
+    old = hub.instances.get(instance_id)
+    if old is None or old.status.is_final or hub.settings.overridable_states == "AnyState":
+        return
+    text = f"An Orchestration instance with the status {old.status} already exists"
+    _refuse(
+        hub,
+        instance_id,
+        "start",
+        hub.settings.duplicate_start_status,
+        f"{text}: {instance_id!r}. Choose another instance_id, or end that one first.",
+        host_text=f"{text}.",
+    )
+
+
+def find(hub: Hub, instance_id: str) -> Instance:
     """Return an instance.
 
-    Args:
-        hub: The task hub.
-        instance_id: Its id.
-        missing: What the host answers when there is none: restart has an answer of its own.
-
     Raises:
-        InstanceError: there is none of that id.
+        InstanceError: there is none of that id (404).
     """
     instance = hub.instances.get(instance_id)
     if instance is None:
-        error = InstanceError(
-            f"No instance with ID {instance_id!r} found.{nearest(instance_id, hub.instances)}"
-        )
-        error.status_code = missing
-        raise error
+        raise _missing(hub, instance_id, _NOT_FOUND)
     return instance
+
+
+def _missing(hub: Hub, instance_id: str, code: int, *, host_text: str = "") -> InstanceError:
+    error = InstanceError(
+        f"No instance with ID {instance_id!r} found.{nearest(instance_id, hub.instances)}"
+    )
+    error.status_code = code
+    error.host_text = host_text
+    return error
 
 
 def raise_event(hub: Hub, instance_id: str, name: str, payload: str | None) -> None:
@@ -201,8 +233,8 @@ def rewind(hub: Hub, instance_id: str, reason: str | None) -> None:
             instance_id,
             "rewind",
             code,
-            "The rewind operation is only supported on failed orchestration instances: "
-            f"{instance_id!r} is {instance.status}.",
+            f"{_REWIND_REFUSED}: {instance_id!r} is {instance.status}.",
+            host_text=f"{_REWIND_REFUSED}.",
         )
     _log(hub, instance_id, "rewind", reason, _ACCEPTED)
     rewind_instance(hub, instance, reason or "")
@@ -210,7 +242,7 @@ def rewind(hub: Hub, instance_id: str, reason: str | None) -> None:
 
 
 def restart(hub: Hub, instance_id: str, *, new_id: bool) -> Instance:
-    """Start an instance again with its name and input.
+    """Start an instance again with its name and input, in the default version of today.
 
     Args:
         hub: The task hub.
@@ -220,13 +252,15 @@ def restart(hub: Hub, instance_id: str, *, new_id: bool) -> Instance:
     Raises:
         InstanceError: there is no such instance, or its id is to be kept and it is running.
     """
-    instance = find(hub, instance_id, missing=_BAD_REQUEST)
+    instance = hub.instances.get(instance_id)
+    if instance is None:
+        text = f"An orchestrastion with the instanceId {instance_id} was not found."  # sic
+        raise _missing(hub, instance_id, _BAD_REQUEST, host_text=text)
     return start(
         hub,
         instance.name,
         instance.started.input,
         instance_id=None if new_id else instance_id,
-        version=instance.started.version,
     )
 
 
@@ -253,21 +287,25 @@ def _is_gone(hub: Hub, instance: Instance, operation: str) -> bool:
     return instance.status.is_final
 
 
-def _refuse_state(hub: Hub, instance: Instance, operation: str) -> None:
+def _refuse_state(hub: Hub, instance: Instance, operation: str) -> NoReturn:
+    name, state = instance.instance_id, f"because instance is in the {instance.status} state."
     _refuse(
         hub,
-        instance.instance_id,
+        name,
         operation,
         _SERVER_ERROR,
-        f"Cannot {operation} the orchestration instance {instance.instance_id!r} because instance "
-        f"is in the {instance.status} state.",
+        f"Cannot {operation} the orchestration instance {name!r} {state}",
+        host_text=f"Cannot {operation} the orchestration instance {name} {state}",
     )
 
 
-def _refuse(hub: Hub, instance_id: str, operation: str, code: int, why: str) -> None:
+def _refuse(
+    hub: Hub, instance_id: str, operation: str, code: int, why: str, *, host_text: str = ""
+) -> NoReturn:
     _log(hub, instance_id, operation, None, code)
     error = InstanceError(why)
     error.status_code = code
+    error.host_text = host_text
     raise error
 
 

@@ -15,6 +15,11 @@ __all__ = [
     "ActivityCall",
     "ActivityOutcome",
     "ActivityRunner",
+    "EntityBatch",
+    "EntityOperation",
+    "EntityReply",
+    "EntityResult",
+    "EntityRunner",
     "Episode",
     "Waiting",
     "Walk",
@@ -143,6 +148,58 @@ class ActivityOutcome:
     """The original exception, for people; the host does not have it."""
     took_us: int = 0
     """Virtual time that the caller must still wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityOperation:
+    """One operation of a batch."""
+
+    name: str
+    input: str | None
+    """JSON text as the host stores it."""
+    is_signal: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityBatch:
+    """One call of an entity function: the saved state, and what to do in order."""
+
+    name: str
+    key: str
+    exists: bool
+    state: str | None
+    operations: tuple[EntityOperation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityResult:
+    """How one operation ended."""
+
+    text: str
+    """JSON text of its result, or of its exception's message."""
+    is_error: bool
+    error: BaseException | None = None
+    """The original exception, for people; the host does not have it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityReply:
+    """What an entity function answered to a batch."""
+
+    exists: bool
+    state: str | None
+    results: tuple[EntityResult, ...]
+    """One per operation."""
+    took_us: int = 0
+    """Virtual time until the batch is saved."""
+
+
+class EntityRunner(Protocol):
+    """Runs entities."""
+
+    def run(self, batch: EntityBatch) -> EntityReply | None:
+        """Run one batch; None says that the whole call failed, which has been reported."""
+        ...
 
 
 class ActivityRunner(Protocol):

@@ -9,6 +9,7 @@ from typing import Literal, assert_never
 from wfsim.clock import format_duration
 from wfsim.history import (
     EventRaised,
+    EventSent,
     ExecutionCompleted,
     ExecutionStarted,
     HistoryEvent,
@@ -18,14 +19,21 @@ from wfsim.history import (
     TimerFired,
 )
 from wfsim.history.jsontext import shown
+from wfsim.history.messages import EntityRequestText, answer_of, request_of, shown_input
 from wfsim.history.printable import printable
 from wfsim.report.failures import cause
+from wfsim.report.names import readable
 from wfsim.trace import (
     ActivityFinished,
     ActivityStarted,
     ChoiceMade,
     ClientCalled,
+    EntityChanged,
+    EntityOperated,
+    EntityRequested,
     FindingMade,
+    FunctionFinished,
+    FunctionStarted,
     HistoryAppended,
     MessageDiscarded,
     Record,
@@ -39,6 +47,12 @@ Kind = Literal["start", "work", "time", "event", "good", "bad", "note", "finding
 _ACCEPTED_BELOW = 400
 _WIDEST = 400
 """Payloads are cut to the terminal's width later; nothing wider than this is ever wanted."""
+
+_SHOWN_BY_THEIR_EFFECT = {"start", "suspend", "raise_event", "signal"}
+"""Operations of clients that need no line of their own."""
+
+_WIDEST_INPUT = 60
+"""The same for the inputs of an entity's operations, which stand in the middle of a line."""
 
 _MARKS: dict[Kind, str] = {
     "start": "▶",
@@ -89,6 +103,10 @@ class _Reader:
     custom: dict[str, str | None] = field(default_factory=dict[str, str | None])
     ended: set[str] = field(default_factory=set[str])
     created: dict[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
+    asked: dict[str, tuple[str, EntityRequestText]] = field(
+        default_factory=dict[str, tuple[str, EntityRequestText]]
+    )
+    """Open calls of entities: whom, and what for."""
 
     def read(self, record: Record) -> Iterator[Row]:
         match record:
@@ -102,6 +120,10 @@ class _Reader:
                 yield from self._status(record)
             case ClientCalled():
                 yield from self._client(record)
+            case EntityRequested() | EntityOperated() | EntityChanged():
+                yield _entity(record)
+            case FunctionStarted() | FunctionFinished():
+                yield _function(record)
             case MessageDiscarded():
                 yield self._discarded(record)
             case FindingMade():
@@ -128,8 +150,12 @@ class _Reader:
                 yield _row(at_us, instance_id, "time", f"timer of {left}, until T+{due}")
             case TimerFired():
                 yield _row(at_us, instance_id, "time", "timer fired")
+            case EventSent():
+                request = request_of(event)
+                if request is not None and not request.is_signal:
+                    self.asked[request.request_id] = event.instance_id, request
             case EventRaised():
-                yield _row(at_us, instance_id, "event", f"event {event.name}", event.input)
+                yield self._raised(at_us, instance_id, event)
             case SubOrchestrationInstanceCreated():
                 text = f"child {event.name} as {event.instance_id}"
                 yield _row(at_us, instance_id, "work", text)
@@ -151,6 +177,28 @@ class _Reader:
         text = "continued as new" if again and event.instance_id not in self.ended else event.name
         self.ended.discard(event.instance_id)
         return _row(at_us, event.instance_id, "start", text, event.input, wrapped=True)
+
+    def _raised(self, at_us: int, instance_id: str, event: EventRaised) -> Row:
+        answer = answer_of(event)
+        call = self._call(event)
+        if answer is None or call is None:
+            return _row(at_us, instance_id, "event", f"event {event.name}", event.input)
+        if answer.is_failure:
+            return _row(at_us, instance_id, "bad", f"{call} failed: {answer.result}")
+        return Row(
+            at_us=at_us,
+            instance_id=instance_id,
+            kind="work",
+            text=printable(call),
+            payload=f"→ {answer.result}",
+        )
+
+    def _call(self, event: EventRaised) -> str | None:
+        """Return which call of an entity an event answers, for people."""
+        target, request = self.asked.pop(event.name, ("", None))
+        if request is None:
+            return None
+        return f"{readable(target)} {_operation(request.operation, request.input)}"
 
     def _activity(self, record: ActivityFinished) -> Iterator[Row]:
         began = self.running.pop((record.instance_id, record.task_id), None)
@@ -194,16 +242,59 @@ class _Reader:
         if record.answer >= _ACCEPTED_BELOW:
             text = f"{record.operation}: refused ({record.answer})"
             yield _row(record.at_us, record.instance_id, "note", text, record.data)
-        elif record.operation not in {"start", "suspend"} and not record.operation.startswith(
-            "raise_event"
-        ):
+        elif record.operation.partition(" ")[0] not in _SHOWN_BY_THEIR_EFFECT:
             yield _row(record.at_us, record.instance_id, "event", record.operation, record.data)
 
     def _discarded(self, record: MessageDiscarded) -> Row:
         name = type(record.event).__name__
         if isinstance(record.event, EventRaised):
-            name = f"event {record.event.name}"
+            call = self._call(record.event)
+            name = f"event {record.event.name}" if call is None else f"answer to {call}"
         return _row(record.at_us, record.instance_id, "note", f"{name} discarded: {record.why}")
+
+
+def _entity(record: EntityRequested | EntityOperated | EntityChanged) -> Row:
+    at_us, entity_id = record.at_us, record.instance_id
+    match record:
+        case EntityRequested():
+            given = shown_input(record.input, width=_WIDEST_INPUT)
+            sender = f" from {readable(record.caller)}" if record.caller else ""
+            text = f"{_operation(record.operation, given)}{sender}"
+            return _row(at_us, entity_id, "event", text)
+        case EntityOperated():
+            if record.failure is not None:
+                text = f"{record.operation} failed: {record.failure}"
+                return _row(at_us, entity_id, "bad", text)
+            result = shown(record.result, width=_WIDEST) if record.result != "null" else ""
+            payload = f"→ {result}" if result else ""
+            text = printable(record.operation)
+            return Row(at_us=at_us, instance_id=entity_id, kind="work", text=text, payload=payload)
+        case EntityChanged():
+            if record.state is None:
+                return _row(at_us, entity_id, "note", "deleted")
+            return _row(at_us, entity_id, "note", "state", record.state)
+        case _:
+            assert_never(record)
+
+
+def _operation(name: str, given: str) -> str:
+    return f"{name}({given})"
+
+
+def _function(record: FunctionStarted | FunctionFinished) -> Row:
+    """Return the row of a function; it has no instance, so its name stands in the column."""
+    at_us, name = record.at_us, record.name
+    match record:
+        case FunctionStarted(trigger="httpTrigger"):
+            return _row(at_us, name, "start", record.input)
+        case FunctionStarted():
+            return _row(at_us, name, "start", record.trigger.removesuffix("Trigger"), record.input)
+        case FunctionFinished():
+            if record.failure is not None:
+                return _row(at_us, name, "bad", f"failed: {' '.join(record.failure.split())}")
+            return _row(at_us, name, "good", record.result or "done")
+        case _:
+            assert_never(record)
 
 
 def _row(

@@ -11,6 +11,7 @@ from rich.text import Text
 from wfsim.clock import format_duration
 from wfsim.history.printable import printable
 from wfsim.report.folding import Fold, folded
+from wfsim.report.names import readable
 from wfsim.report.rows import Kind, Row, rows
 from wfsim.trace import Trace
 
@@ -102,19 +103,9 @@ _SHORTEST_REASON = 20
 
 
 def _short_names(listed: list[Row]) -> dict[str, str]:
-    """Return how each instance is called: made-up ids are cut, but stay distinct."""
+    """Return how each instance is called."""
     ids = list(dict.fromkeys(row.instance_id for row in listed if row.instance_id))
-    return {instance_id: printable(_readable(instance_id)) for instance_id in ids}
-
-
-def _readable(instance_id: str) -> str:
-    head, colon, number = instance_id.partition(":")
-    if len(head) == _GUID and all(digit in "0123456789abcdef" for digit in head):
-        return f"{head[:6]}{colon}{number}"
-    return instance_id
-
-
-_GUID = 32
+    return {instance_id: printable(readable(instance_id)) for instance_id in ids}
 
 
 def _cut(text: str, cells: int) -> str:

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from wfsim.scenario.load import LoadedScenario, load
-from wfsim.scenario.play import Outcome, RunReport, play
+from wfsim.scenario.outcome import AnswerReport, EntityReport, Outcome, RunReport
+from wfsim.scenario.play import play
 
-__all__ = ["LoadedScenario", "Outcome", "RunReport", "load", "play"]
+__all__ = [
+    "AnswerReport",
+    "EntityReport",
+    "LoadedScenario",
+    "Outcome",
+    "RunReport",
+    "load",
+    "play",
+]

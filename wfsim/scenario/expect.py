@@ -10,10 +10,14 @@ from wfsim.history import ExecutionStarted
 from wfsim.history.jsontext import write
 from wfsim.runs import OrchestrationRun
 from wfsim.scenario.model import CallsModel, ExpectModel
+from wfsim.scenario.values import name_and_key
+from wfsim.simulation import Simulation
 from wfsim.stubs import UNSET
 from wfsim.trace import ActivityFinished, ActivityStarted, HistoryAppended, Trace
 
-__all__ = ["Mismatch", "check"]
+__all__ = ["Mismatch", "check", "check_entities"]
+
+_ABSENT = "does not exist"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +28,7 @@ class Mismatch:
     wanted: str
     got: str
     instance_id: str = ""
+    """Empty where it is not about a run."""
 
 
 def check(
@@ -44,6 +49,20 @@ def check(
         Mismatch(key=key, wanted=wanted, got=got, instance_id=run.instance_id)
         for key, wanted, got in pairs
     ]
+
+
+def check_entities(expect: ExpectModel, simulation: Simulation) -> Iterator[Mismatch]:
+    """Yield the entities whose state, as of the last batch, is another one."""
+    for entity_id, wanted in expect.entities.items():
+        entity = simulation.entity(*name_and_key(entity_id))
+        is_absent_right = wanted is None and not entity.exists
+        is_state_right = wanted is not None and entity.exists and entity.state == wanted
+        if not is_absent_right and not is_state_right:
+            yield Mismatch(
+                key=f"entities.{entity_id}",
+                wanted=_ABSENT if wanted is None else write(wanted),
+                got=write(entity.state) if entity.exists else _ABSENT,
+            )
 
 
 _Pair = tuple[str, str, str]

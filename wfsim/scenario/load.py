@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from wfsim.clock import format_duration
 from wfsim.errors import ScenarioError, nearest
-from wfsim.scenario import model
+from wfsim.scenario import model, steps, stubs
 from wfsim.scenario.source import Source, read
 
 __all__ = ["LoadedScenario", "load"]
@@ -22,21 +22,28 @@ _SHOWN = 5
 """Complaints in one error."""
 _LONGEST_VALUE = 60
 
-_SECTIONS: Final[Mapping[str, type[BaseModel]]] = {
-    "start": model.StartModel,
-    "steps": model.StepModel,
-    "raise_event": model.RaiseEventModel,
-    "terminate": model.ReasonModel,
-    "suspend": model.ReasonModel,
-    "resume": model.ReasonModel,
-    "rewind": model.ReasonModel,
-    "restart": model.RestartModel,
-    "stubs": model.StubsModel,
-    "activities": model.AnswerModel,
-    "expect": model.ExpectModel,
-    "activity_calls": model.CallsModel,
+_RECORDS: Final[Mapping[tuple[str, ...], type[BaseModel]]] = {
+    (): model.ScenarioModel,
+    ("start",): model.StartModel,
+    ("steps",): steps.StepModel,
+    ("steps", "raise_event"): steps.RaiseEventModel,
+    **{("steps", name): steps.ReasonModel for name in ("terminate", "suspend", "resume", "rewind")},
+    ("steps", "restart"): steps.RestartModel,
+    ("steps", "purge"): steps.PurgeModel,
+    ("steps", "signal_entity"): steps.SignalModel,
+    ("steps", "http"): steps.HttpModel,
+    ("steps", "trigger"): steps.TriggerModel,
+    ("stubs",): stubs.StubsModel,
+    ("stubs", "activities"): stubs.AnswerModel,
+    ("stubs", "http"): stubs.HttpStubModel,
+    ("stubs", "http", "answers"): stubs.HttpAnswerModel,
+    ("expect",): model.ExpectModel,
+    ("expect", "activity_calls"): model.CallsModel,
 }
-"""Which record describes what stands under a key."""
+"""Which record describes what stands below a path, without the numbers in it."""
+
+_KEY_ITSELF: Final = "[key]"
+"""Behind the path of a key, pydantic says so where the key is wrong and not the value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +87,7 @@ def load(path: str | Path) -> LoadedScenario:
     except ValidationError as error:
         raise _complaints(source, error) from None
     scenario = LoadedScenario(path=Path(path), data=data, source=source)
+    _check_start(scenario)
     _check_instances(scenario)
     _check_times(scenario)
     return scenario
@@ -104,7 +112,7 @@ def _path_in(source: Source, location: tuple[str | int, ...]) -> tuple[str | int
         if part in here.inside:
             here = here.inside[part]
             path.append(part)
-        elif index == len(location) - 1 and isinstance(part, str):
+        elif index == len(location) - 1 and isinstance(part, str) and part != _KEY_ITSELF:
             path.append(part)  # a key that is missing, or unknown
     return tuple(path)
 
@@ -113,7 +121,7 @@ def _words(path: tuple[str | int, ...], item: ErrorDetails) -> str:
     key, value = _dotted(path), _short(item["input"])
     match item["type"]:
         case "extra_forbidden":
-            hint = nearest(str(path[-1]), _record(path[:-1]).model_fields)
+            hint = nearest(str(path[-1]), _keys(path[:-1]))
             return f"unknown key {str(path[-1])!r}.{hint}"
         case "missing":
             return f"the key {str(path[-1])!r} is missing."
@@ -121,7 +129,7 @@ def _words(path: tuple[str | int, ...], item: ErrorDetails) -> str:
             text = str(item.get("ctx", {})["error"])
             return f"{key}: {text}" if text.endswith((".", "?", "…")) else f"{key}: {text}."
         case "model_type" | "model_attributes_type":
-            known = ", ".join(_record(path).model_fields)
+            known = ", ".join(_keys(path))
             return f"{key}: give a mapping with some of {known}, not {value}."
         case "dict_type":
             return f"{key}: give a mapping of names, not {value}."
@@ -136,9 +144,11 @@ def _words(path: tuple[str | int, ...], item: ErrorDetails) -> str:
             return f"{key}: {message}, not {value}."
 
 
-def _record(path: tuple[str | int, ...]) -> type[BaseModel]:
-    section = next((part for part in reversed(path) if part in _SECTIONS), None)
-    return model.ScenarioModel if section is None else _SECTIONS[str(section)]
+def _keys(path: tuple[str | int, ...]) -> list[str]:
+    """Return the keys that may stand in the record around `path`."""
+    names = tuple(part for part in path if isinstance(part, str))
+    around = next(names[:size] for size in range(len(names), -1, -1) if names[:size] in _RECORDS)
+    return [field.alias or name for name, field in _RECORDS[around].model_fields.items()]
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:
@@ -152,24 +162,38 @@ def _short(value: object) -> str:
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
 
 
+def _check_start(scenario: LoadedScenario) -> None:
+    """Check that anything happens at all."""
+    if not scenario.data.start and not scenario.data.steps:
+        raise scenario.error(
+            ("start",),
+            "nothing happens here; give start: with an orchestrator, or steps: such as http.",
+        )
+
+
 def _check_instances(scenario: LoadedScenario) -> None:
-    """Check that steps and expectations say whom they mean, where there are several."""
+    """Check that steps and expectations say whom they mean, unless one start leaves no doubt."""
     starts = scenario.data.start
     ids = [start.instance_id for start in starts if start.instance_id is not None]
     for index, instance_id in enumerate(ids):
         if instance_id in ids[:index]:
             raise scenario.error(("start",), f"the instance_id {instance_id!r} is given twice.")
-    named = [("steps", index, step.instance) for index, step in enumerate(scenario.data.steps)]
-    named += [
-        ("expect", index, expect.instance) for index, expect in enumerate(scenario.data.expect)
+    if len(starts) == 1:
+        return
+    vague = [
+        ("steps", index)
+        for index, step in enumerate(scenario.data.steps)
+        if step.is_on_instance and step.instance is None
     ]
-    for section, index, instance in named:
-        if instance is None and len(starts) > 1:
-            raise scenario.error(
-                (section, index),
-                "several orchestrations are started, so say which one is meant: instance: "
-                f"{ids[0] if ids else '<instance_id of a start>'}.",
-            )
+    vague += [
+        ("expect", index)
+        for index, expect in enumerate(scenario.data.expect)
+        if expect.is_of_run and expect.instance is None
+    ]
+    for path in vague:
+        what = "several orchestrations are started" if starts else "nothing is started by start:"
+        example = ids[0] if ids else "<instance_id of a start>" if starts else "<instance id>"
+        raise scenario.error(path, f"{what}, so say which one is meant: instance: {example}.")
 
 
 def _check_times(scenario: LoadedScenario) -> None:

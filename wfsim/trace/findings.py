@@ -36,6 +36,10 @@ CODES = {
     "WF113": Code(title="stuck for ever", certain=True),
     "WF114": Code(title="instance id used twice", certain=True),
     "WF115": Code(title="yielded something that is not a task", certain=True),
+    "WF116": Code(title="version that this worker does not run", certain=False),
+    "WF117": Code(title="entity batch fails as a whole", certain=True),
+    "WF118": Code(title="entity function is async", certain=True),
+    "WF119": Code(title="function that the host cannot load", certain=False),
 }
 
 

@@ -20,10 +20,18 @@ FORMAT = {"format": "wfsim-trace", "version": 1}
 
 
 class Trace(Sequence[Record]):
-    """What happened, oldest first."""
+    """What happened, oldest first.
 
-    def __init__(self, *, start_us: int) -> None:
+    Args:
+        start_us: When the simulation began.
+        keep: About how many of the latest records to keep, for hosts that run for days.
+    """
+
+    def __init__(self, *, start_us: int, keep: int | None = None) -> None:
         self.start_us = start_us
+        self.dropped = 0
+        """How many records were forgotten."""
+        self._keep = keep
         self._records: list[Record] = []
         self._findings: list[Finding] = []
 
@@ -33,6 +41,11 @@ class Trace(Sequence[Record]):
         if isinstance(record, FindingMade):
             # Every operation asks for these; a long trace must not be read again each time.
             self._findings.append(record.finding)
+        if self._keep is not None and len(self._records) >= 2 * self._keep:
+            # In one stroke now and then: dropping the first of a list each time is quadratic.
+            surplus = len(self._records) - self._keep
+            del self._records[:surplus]
+            self.dropped += surplus
 
     @overload
     def __getitem__(self, index: int) -> Record: ...

@@ -13,7 +13,12 @@ __all__ = [
     "ActivityStarted",
     "ChoiceMade",
     "ClientCalled",
+    "EntityChanged",
+    "EntityOperated",
+    "EntityRequested",
     "FindingMade",
+    "FunctionFinished",
+    "FunctionStarted",
     "HistoryAppended",
     "MessageDiscarded",
     "Record",
@@ -78,6 +83,69 @@ class ClientCalled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EntityRequested:
+    """A request for an entity joined its queue."""
+
+    at_us: int
+    instance_id: str
+    """The entity's id, such as "@counter@a"."""
+    operation: str
+    input: str | None
+    """JSON text as the host stores it."""
+    caller: str
+    """The orchestration that sent it; empty for a client."""
+    is_signal: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityOperated:
+    """An entity ran one operation of a batch; `failure` is the text of its exception."""
+
+    at_us: int
+    instance_id: str
+    operation: str
+    caller: str
+    is_signal: bool
+    result: str | None
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityChanged:
+    """A batch ended with another state than it began with; `state` is None for a deleted entity."""
+
+    at_us: int
+    instance_id: str
+    state: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionStarted:
+    """A function that is neither orchestrator, activity nor entity was called."""
+
+    at_us: int
+    instance_id: str
+    """The invocation's id; such a function has no instance."""
+    name: str
+    trigger: str
+    """The trigger's type, such as "httpTrigger"."""
+    input: str
+    """What it was called with, for people: "POST /api/orders", or a payload's JSON text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionFinished:
+    """A function returned or raised; `failure` is its exception's last line."""
+
+    at_us: int
+    instance_id: str
+    name: str
+    result: str | None
+    """For people: "202", or what it returned."""
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDiscarded:
     """A message reached an instance that could not take it."""
 
@@ -109,6 +177,11 @@ Record = (
     | ActivityStarted
     | ActivityFinished
     | ClientCalled
+    | EntityRequested
+    | EntityOperated
+    | EntityChanged
+    | FunctionStarted
+    | FunctionFinished
     | MessageDiscarded
     | ChoiceMade
     | FindingMade

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from wfsim.workers.azure_functions._sdk import dump_input
 from wfsim.workers.azure_functions.activities import AzureActivities
-from wfsim.workers.azure_functions.app import LoadedApp, load_app
+from wfsim.workers.azure_functions.app import LoadedApp, folder_of, load_app
+from wfsim.workers.azure_functions.durable_http import DurableHttp
+from wfsim.workers.azure_functions.entities import AzureEntities
+from wfsim.workers.azure_functions.host import AppHost
 from wfsim.workers.azure_functions.worker import AzureWorker
 
-__all__ = ["AzureActivities", "AzureWorker", "LoadedApp", "dump_input", "load_app"]
+__all__ = [
+    "AppHost",
+    "AzureActivities",
+    "AzureEntities",
+    "AzureWorker",
+    "DurableHttp",
+    "LoadedApp",
+    "dump_input",
+    "folder_of",
+    "load_app",
+]

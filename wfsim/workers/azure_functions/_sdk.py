@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import FrameType, GeneratorType
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, cast
 
 import azure.functions as func
 from azure.durable_functions import DurableOrchestrationContext, Orchestrator
@@ -23,6 +23,7 @@ from azure.functions.durable_functions import ActivityTriggerConverter
 from azure.functions.meta import Datum
 
 from wfsim.trace import Place
+from wfsim.workers.azure_functions.registered import Kind, Registered, described
 
 __all__ = [
     "Observation",
@@ -39,8 +40,6 @@ __all__ = [
     "read_context",
     "remembering_dates",
 ]
-
-Kind = Literal["orchestrator", "activity", "entity", "other"]
 
 _KINDS: Final[dict[str, tuple[Kind, str]]] = {
     "orchestrationTrigger": ("orchestrator", "orchestration"),
@@ -63,19 +62,6 @@ _TASK_METHODS: Final = (
     "task_all",
     "task_any",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registered:
-    """One function of an app, as the host registers it."""
-
-    kind: Kind
-    name: str
-    """The name that the host knows: the trigger's property, else the function's name."""
-    function_name: str
-    parameter: str
-    """The trigger's parameter of `call`."""
-    call: Callable[..., Any]
 
 
 def is_app(value: object) -> bool:
@@ -111,21 +97,29 @@ def functions_of(app: object) -> list[Registered]:
 
 def _registered(function: Any) -> Registered:  # noqa: ANN401 - azure.functions' Function is untyped
     trigger = function.get_trigger()
-    described: dict[str, Any] = trigger.get_dict_repr() if trigger is not None else {}
-    kind, renames = _KINDS.get(str(described.get("type")), ("other", ""))
+    raw: dict[str, Any] = trigger.get_dict_repr() if trigger is not None else {}
+    kind, renames = _KINDS.get(str(raw.get("type")), ("other", ""))
     name = function.get_function_name()
     return Registered(
         kind=kind,
-        name=described.get(renames) or name,
+        name=raw.get(renames) or name,
         function_name=name,
-        parameter=str(described.get("name", "")),
+        parameter=str(raw.get("name", "")),
         call=function.get_user_function(),
+        trigger=described(raw),
+        bindings=tuple(
+            described(binding.get_dict_repr())
+            for binding in function.get_bindings()
+            if binding is not trigger
+        ),
     )
 
 
 def orchestrator_code(handle: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the user's function behind the handle that `orchestration_trigger` made."""
-    return cast("Callable[..., Any]", getattr(handle, "orchestrator_function", handle))
+    """Return the user's function behind the handle or middleware that a decorator made."""
+    for name in ("orchestrator_function", "entity_function", "client_function"):
+        handle = getattr(handle, name, handle)
+    return handle
 
 
 def place_of_function(handle: Callable[..., Any]) -> Place | None:

@@ -9,9 +9,8 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from wfsim.clock import Stall, current_stall
-from wfsim.errors import UsageError
 from wfsim.history.jsontext import parse, write
-from wfsim.hub.worker import ActivityCall, ActivityOutcome
+from wfsim.hub.worker import ActivityCall, ActivityOutcome, ActivityRunner
 from wfsim.loop import VirtualLoop
 from wfsim.trace import Finding
 from wfsim.workers.azure_functions import _sdk
@@ -31,25 +30,29 @@ class AzureActivities:
         app: The loaded app.
         loop: The simulation's loop.
         report: Takes findings.
+        http: Runs the host's own activity behind `call_http`.
     """
 
     def __init__(
-        self, app: LoadedApp, *, loop: VirtualLoop, report: Callable[[Finding], None]
+        self,
+        app: LoadedApp,
+        *,
+        loop: VirtualLoop,
+        report: Callable[[Finding], None],
+        http: ActivityRunner | None = None,
     ) -> None:
         self._app = app
         self._loop = loop
         self._report = report
+        self._http = http
 
     def start(self, call: ActivityCall, finish: Finish) -> None:
         """Start one execution; its end may lie at a later instant of virtual time."""
         function = self._app.find("activity", call.name)
         if function is None:
-            if call.name == HTTP_ACTIVITY:
-                raise UsageError(
-                    f"{call.orchestrator} made an HTTP request, {payload_of(call)}, and the "
-                    f"simulation has no network. Answer it with "
-                    f"sim.stub_activity({HTTP_ACTIVITY!r}, returns={{'statusCode': 200, …}})."
-                )
+            if call.name == HTTP_ACTIVITY and self._http is not None:
+                self._http.start(call, finish)
+                return
             reason = f"Activity function '{call.name}' does not exist."
             failed = f"Activity function '{call.name}' failed: {reason}"
             finish(ActivityOutcome(failure=(failed, None)))

@@ -17,7 +17,7 @@ from wfsim.workers.azure_functions._sdk import Registered
 from wfsim.workers.azure_functions.blame import is_users
 from wfsim.workers.azure_functions.sandbox import Sandbox
 
-__all__ = ["LoadedApp", "load_app"]
+__all__ = ["LoadedApp", "folder_of", "load_app"]
 
 _FILE = "function_app.py"
 
@@ -88,6 +88,14 @@ def load_app(source: object) -> LoadedApp:
         f"{source!r} is not a function app. Give a DFApp, FunctionApp or Blueprint, "
         '"module:attribute", or the path of a function_app.py or its folder.'
     )
+
+
+def folder_of(source: object) -> Path | None:
+    """Return the folder of an app that is named by its path, before it is loaded."""
+    if not isinstance(source, str | Path) or not Path(source).exists():
+        return None
+    path = Path(source)
+    return (path if path.is_dir() else path.parent).resolve()
 
 
 def _from_object(app: object) -> LoadedApp:

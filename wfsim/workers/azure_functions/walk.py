@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from wfsim.clock import to_us
-from wfsim.errors import UsageError
 from wfsim.history.jsontext import write
 from wfsim.hub.context import OrchestrationFailure, ReplayContext
+from wfsim.hub.entities import entity_id, parts_of
 from wfsim.hub.futures import HostTask, spawn, when_all, when_any
 from wfsim.workers.azure_functions.failures import orchestrator_failure
 from wfsim.workers.azure_functions.reply import Action, Reply
@@ -42,6 +42,7 @@ class ClassicWalk:
         own_ids: Case-folded ids of the instance and its parent, which a child may not have.
         exists: Looks functions up.
         fail: Makes the failure of a reply on which the SDK itself broke.
+        default_version: Version of children that are started without one.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class ClassicWalk:
         own_ids: frozenset[str],
         exists: Registry,
         fail: Callable[[BaseException], tuple[str, str]],
+        default_version: str = "",
     ) -> None:
         self.reply = reply
         self.host = host
@@ -63,7 +65,10 @@ class ClassicWalk:
         self._own_ids = own_ids
         self._exists = exists
         self._fail = fail
+        self._default_version = default_version
         self._events = ExternalEvents()
+        self._asked: dict[str, str] = {}
+        """Whom the calls of entities went to, by the ids that their answers will carry."""
         self._invokers: dict[int, Callable[[Action], HostTask]] = {
             0: self._call_activity,
             1: self._call_activity_with_retry,
@@ -84,8 +89,8 @@ class ClassicWalk:
 
     @property
     def waiting_events(self) -> Sequence[str]:
-        """Names of the external events that the host still waits for."""
-        return self._events.waiting
+        """Names of the external events that the host still waits for, and of entities called."""
+        return [self._asked.get(name, name) for name in self._events.waiting]
 
     @property
     def runs_ahead(self) -> bool:
@@ -173,7 +178,7 @@ class ClassicWalk:
             name,
             write(action["input"]),
             instance_id=instance_id,
-            version=action.get("version") or "",
+            version=action.get("version") or self._default_version,
         )
 
     def _call_child_with_retry(self, action: Action) -> HostTask:
@@ -220,15 +225,24 @@ class ClassicWalk:
 
     def _entity(self, action: Action) -> HostTask:
         target = str(action["instanceId"])
-        name = target.lstrip("@").partition("@")[0]
-        if self._exists("entity", name):
-            raise UsageError(
-                f"{self._name} uses the entity {target!r}: this version of wfsim runs no entities."
-            )
-        error = _HostArgumentError(f"The entity function '{name}' doesn't exist.")
-        if action["actionType"] == _SIGNAL_ENTITY:
-            raise error  # a signal is sent synchronously, so the orchestration fails
-        return HostTask.failed(error)
+        is_signal = action["actionType"] == _SIGNAL_ENTITY
+        parts = parts_of(target)
+        if parts is None:
+            raise _HostArgumentError(f"Invalid scheduler id '{target}'.")
+        name, key = parts
+        if not self._exists("entity", name):
+            error = _HostArgumentError(f"The entity function '{name}' doesn't exist.")
+            if is_signal:
+                raise error  # a signal is sent synchronously, so the orchestration fails
+            return HostTask.failed(error)
+        target = entity_id(name, key)
+        request_id = self.host.ask_entity(
+            target, action["operation"], action["input"], is_signal=is_signal
+        )
+        if is_signal:
+            return HostTask.completed()
+        self._asked[request_id] = target
+        return self._events.wait(request_id)
 
     def _when_all(self, action: Action) -> HostTask:
         return when_all([self._invoke(child) for child in action["compoundActions"]])

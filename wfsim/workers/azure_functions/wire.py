@@ -156,7 +156,7 @@ class ContextWriter:
                 "upperSchemaVersionNew": _NEW_SCHEMA,
                 "longRunningTimerIntervalDuration": _timespan(settings.long_timer_interval_us),
                 "maximumShortTimerDuration": _timespan(settings.max_short_timer_us),
-                "defaultHttpAsyncRequestSleepTimeMillseconds": 30_000,
+                "defaultHttpAsyncRequestSleepTimeMillseconds": settings.http_sleep_ms,
             }
         )[1:]
 
@@ -202,8 +202,10 @@ class ContextWriter:
         return f'{{"history": [{", ".join(events)}], {head}, {self._tail}'
 
 
-def _timespan(us: int) -> str:
+def _timespan(us: int | None) -> str | None:
     """Return .NET's constant format of a time span, which the SDK parses strictly."""
+    if us is None:
+        return None
     delta = timedelta(microseconds=us)
     hours, rest = divmod(delta.seconds, 3600)
     minutes, seconds = divmod(rest, 60)

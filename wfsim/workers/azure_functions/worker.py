@@ -75,6 +75,7 @@ class AzureWorker:
         self._chance = chance
         self._report = report
         self._writer = ContextWriter(settings)
+        self._default_version = settings.default_version
         self._prepared = PreparedHistories()
         self._earlier: dict[str, tuple[int, Reply]] = {}
         """Per generation: how many events the last answer was for, and the answer."""
@@ -98,6 +99,7 @@ class AzureWorker:
             own_ids=_own_ids(episode),
             exists=lambda kind, name: self._exists(episode, kind, name),
             fail=lambda error: plain_failure(episode.name, error, root=self._app.root),
+            default_version=self._default_version,
         )
 
     def verify(self, episode: Episode, walk: Walk) -> None:

@@ -1,0 +1,9 @@
+"""What a test asks of an app from outside: over HTTP, by a trigger, or of an entity."""
+
+from __future__ import annotations
+
+from wfsim.doors.entities import EntityHandle
+from wfsim.doors.functions import FunctionCall
+from wfsim.doors.http import HttpDoor, HttpResponse
+
+__all__ = ["EntityHandle", "FunctionCall", "HttpDoor", "HttpResponse"]

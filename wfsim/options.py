@@ -1,0 +1,63 @@
+"""The arguments of a simulation, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from wfsim.choices import Schedule
+from wfsim.errors import UsageError
+from wfsim.hub.settings import HostSettings
+from wfsim.verdicts import FindingPolicy
+from wfsim.workers.azure_functions.host import BASE_URL
+
+__all__ = ["Options", "Replay"]
+
+Replay = Literal["every", "off"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The arguments of a simulation; see `Simulation`.
+
+    Raises:
+        UsageError: one of them makes no sense.
+    """
+
+    start: datetime | None
+    seed: int
+    schedule: Schedule | None
+    faults: None
+    replay: Replay
+    freeze: bool
+    findings: FindingPolicy
+    max_steps: int
+    settings: HostSettings | None
+    timer_triggers: bool = False
+    allow_network: bool | Sequence[str] = False
+    base_url: str = BASE_URL
+    """Where clients outside reach the app, for the URLs that it hands out."""
+    keep_records: int | None = None
+    """About how many of the latest records the trace keeps; None keeps all."""
+
+    def __post_init__(self) -> None:
+        if not _is_int(self.seed):
+            raise UsageError(f"seed={self.seed!r} must be an int.")
+        if self.faults is not None:
+            raise UsageError(
+                f"faults={self.faults!r}: this version injects no faults yet. Leave it out."
+            )
+        if self.replay not in {"every", "off"}:
+            raise UsageError(f"replay={self.replay!r} must be 'every' or 'off'.")
+        if not isinstance(self.freeze, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UsageError(f"freeze={self.freeze!r} must be True or False.")
+        if self.settings is not None and not isinstance(self.settings, HostSettings):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UsageError(f"settings={self.settings!r} must be a HostSettings.")
+        if not _is_int(self.max_steps) or self.max_steps < 1:
+            raise UsageError(f"max_steps={self.max_steps!r} must be an int of at least 1.")
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,38 @@
+"""Keeps back what the SDK says of things that are legal, or that nobody can do anything about."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+
+__all__ = ["quiet_sdk"]
+
+_NOISE = (
+    # The SDK warns of what is legal: two completions for one task, and payloads without a type.
+    "Potential duplicate Task completion",
+    "azure.functions df_loads was called without expected_type",
+    "azure.functions Durable JSON codec reconstructed",
+)
+
+
+@contextmanager
+def quiet_sdk() -> Generator[None]:
+    """Filter warnings and complaints of the SDK while its code runs."""
+    outer = sys.unraisablehook
+
+    def without_abandoned_generators(unraisable: sys.UnraisableHookArgs) -> None:
+        # The SDK drops the generator of every episode. One that yields in a `finally` block
+        # complains each time, and there is nothing that anybody could do about it.
+        if str(unraisable.exc_value) != "generator ignored GeneratorExit":
+            outer(unraisable)
+
+    with warnings.catch_warnings():
+        for message in _NOISE:
+            warnings.filterwarnings("ignore", message=message)
+        sys.unraisablehook = without_abandoned_generators
+        try:
+            yield
+        finally:
+            sys.unraisablehook = outer
