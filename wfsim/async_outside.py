@@ -62,9 +62,15 @@ class AsyncEntityHandle:
         """See `EntityHandle.state`."""
         return self._entity.state
 
-    async def signal(self, operation: str, input: object = None) -> None:  # noqa: A002
+    async def signal(
+        self,
+        operation: str,
+        input: object = None,  # noqa: A002
+        *,
+        via: str = "orchestrator",
+    ) -> None:
         """See `EntityHandle.signal`."""
-        self._entity.signal(operation, input)
+        self._entity.signal(operation, input, via=via)
 
     async def call(
         self,

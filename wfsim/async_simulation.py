@@ -89,6 +89,11 @@ class AsyncOrchestrationRun:
         return self._run.waiting_for
 
     @property
+    def is_child(self) -> bool:
+        """See `OrchestrationRun.is_child`."""
+        return self._run.is_child
+
+    @property
     def created_at(self) -> datetime:
         """See `OrchestrationRun.created_at`."""
         return self._run.created_at
@@ -147,6 +152,7 @@ class AsyncSimulation(AsyncOutside):
     def __init__(self, app: object, **options: Any) -> None:  # noqa: ANN401 - those of Simulation
         self._simulation = Simulation(app, **options)
         self.stub_activity = self._simulation.stub_activity
+        self.stub_http = self._simulation.stub_http
 
     def __repr__(self) -> str:
         return f"<Async{repr(self._simulation)[1:]}"

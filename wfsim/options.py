@@ -37,6 +37,8 @@ class Options:
     settings: HostSettings | None
     timer_triggers: bool = False
     allow_network: bool | Sequence[str] = False
+    strict_http: bool = True
+    """Whether a `call_http` that nothing answers stops the test; else its task fails."""
     base_url: str = BASE_URL
     """Where clients outside reach the app, for the URLs that it hands out."""
     keep_records: int | None = None

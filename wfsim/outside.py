@@ -25,6 +25,8 @@ Duration = timedelta | str
 
 _T = TypeVar("_T")
 
+Metadata = Mapping[str, object]
+
 
 class Outside:
     """The half of a simulation that faces the outside world; see `Simulation`."""
@@ -93,7 +95,7 @@ class Outside:
         name: str,
         payload: object = None,
         *,
-        metadata: Mapping[str, object] | None = None,
+        metadata: Metadata | Sequence[Metadata] | None = None,
         inputs: Mapping[str, object] | None = None,
         timeout: Duration = DEFAULT_TIMEOUT,
     ) -> FunctionCall:
@@ -105,7 +107,8 @@ class Outside:
         Args:
             name: The function.
             payload: The message, blob, documents or event; docs/triggers.md has a table.
-            metadata: What the service says about it, such as `{"dequeue_count": 2}`.
+            metadata: What the service says about it, such as `{"dequeue_count": 2}`; of a batch, one
+                for all or a list.
             inputs: Values of the function's other input bindings, by parameter.
             timeout: The most virtual time to wait.
 

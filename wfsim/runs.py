@@ -18,6 +18,7 @@ from wfsim.history import History, RuntimeStatus
 from wfsim.history.jsontext import JsonValue, parse, unwrap, write
 from wfsim.hub import management
 from wfsim.hub.decisions import CreateTimer
+from wfsim.hub.versions import refusal
 from wfsim.waiting import WaitingFor
 
 if TYPE_CHECKING:
@@ -267,6 +268,13 @@ class OrchestrationRun:
         instance = self._instance
         waiting = self.waiting_for
         what = f"{instance.name} {self.instance_id!r} is {instance.status}"
+        version = instance.started.version
+        refused = refusal(self._hub.settings, version)
+        if refused is not None:
+            return StuckError(
+                f"{what}: the host does not take its version {version!r}, {refused}. "
+                "Start it in a version that this app runs, or set defaultVersion in host.json."
+            )
         if self._world.is_stuck():
             return StuckError(
                 f"{what} and nothing more will happen: it waits for {waiting}. "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -55,6 +55,19 @@ class Request:
         """Return the first header of that name, whatever its case."""
         return _first(self.headers, name)
 
+    @property
+    def text(self) -> str:
+        """The body as UTF-8 text."""
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> Any:  # noqa: ANN401 - JSON is any of six types
+        """Return the body parsed as JSON.
+
+        Raises:
+            ValueError: it is not JSON.
+        """
+        return json.loads(self.body)
+
     def parameter(self, name: str) -> str | None:
         """Return the first query parameter of that name, whatever its case."""
         return _first(self.query, name)
@@ -67,6 +80,8 @@ class Response:
     status: int
     headers: Pairs = ()
     body: bytes = b""
+    error: BaseException | None = field(default=None, compare=False)
+    """What a function raised where the status is 500; clients are not told, people want to know."""
 
     @classmethod
     def of_json(

@@ -90,6 +90,7 @@ class World:
             stubs=self.http_stubs,
             network=AllowedNetwork(options.allow_network) if options.allow_network else None,
             escape=self._escaped.append,
+            strict=options.strict_http,
         )
         self.stubs = StubbedActivities(
             AzureActivities(self.app, loop=self.loop, report=hub.report, http=http)

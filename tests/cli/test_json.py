@@ -30,10 +30,24 @@ def test_a_document_says_all_there_is(wfsim: Command) -> None:
                 "waiting_for": {},
             }
         ],
+        "answers": [],
+        "entities": [],
         "mismatches": [],
         "findings": [],
         "error": None,
     }
+
+
+def test_answers_and_entities_are_data(wfsim: Command) -> None:
+    """Requests have method, path, status and time; entities that are named have their state."""
+    document = json.loads(wfsim("run", "fixtures/apps/shop/sold_out.yaml", "--json").out)
+    assert document["answers"][-1] == {
+        "method": "POST",
+        "path": "/api/orders/order-5/approval",
+        "status": 404,
+        "at": "1h",
+    }
+    assert document["entities"] == [{"entity_id": "@stock@cup", "exists": False, "state": None}]
 
 
 def test_mismatches_and_findings_are_data(wfsim: Command) -> None:

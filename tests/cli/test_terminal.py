@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from tests.cli.conftest import Command
+from tests.cli.conftest import ROOT, Command
 
 Small = Callable[..., Path]
 ESCALATES = "fixtures/apps/approval/escalates.yaml"
@@ -76,6 +76,22 @@ expect:
     assert done.code == 1
     assert r"\x1b[31mred" in done.out
     assert "".join(re.findall(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u202e]", done.out)) == ""
+
+
+def test_answers_and_states_cannot_steer_the_terminal(small: Small, wfsim: Command) -> None:
+    """Escapes in paths, entity keys and states are shown as text."""
+    path = small(
+        f"""
+app: {ROOT}/fixtures/apps/shop/function_app.py
+steps:
+  - {{http: {{path: "/api/{HOSTILE}", status: 200}}}}
+  - {{signal_entity: {{entity: "@stock@{HOSTILE}", operation: add, input: 1}}}}
+expect: {{entities: {{"@stock@{HOSTILE}": "{HOSTILE}"}}}}
+"""
+    )
+    done = wfsim("run", path)
+    assert done.code == 1
+    assert re.findall(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u202e]", done.out) == []
 
 
 def test_messages_cannot_steer_the_terminal(small: Small, wfsim: Command) -> None:

@@ -12,9 +12,8 @@ import azure.durable_functions as df
 from tests.apps import Context, app_of
 from wfsim import Simulation
 from wfsim.history import EventSent
-from wfsim.hub import entities
 
-__all__ = ["COUNTER", "app_with", "counter", "requests", "signal_without_body", "sleeper"]
+__all__ = ["COUNTER", "app_with", "counter", "requests", "sleeper"]
 
 COUNTER = df.EntityId("Counter", "k")
 
@@ -60,8 +59,3 @@ def requests(sim: Simulation, instance_id: str) -> list[dict[str, Any]]:
     """Return the messages that an orchestration has sent to entities."""
     history = sim.run(instance_id).history
     return [json.loads(event.input or "") for event in history if isinstance(event, EventSent)]
-
-
-def signal_without_body(sim: Simulation, operation: str) -> None:
-    """Send a signal as the Python client does where the input is falsy."""
-    entities.signal(sim._world.hub, "counter", "k", operation, None)  # pyright: ignore[reportPrivateUsage]

@@ -285,10 +285,8 @@ def test_unknown_entities(code: Any, status: str, history: str) -> None:
         assert (run.status, run.history.short) == (status, history)
     with Simulation(app_with(code)) as sim:
         sim.start(code.__name__)
-        with pytest.raises(
-            FindingError, match="WF107 .*'countr'.*Did you mean 'counter'"
-        ) as caught:
+        with pytest.raises(FindingError, match=r"WF107 .*'countr'.*Did you mean 'counter'"):
             sim.run_until_idle()
-        place = caught.value.findings[0].place
-        assert place is not None
-        assert place.near.endswith("test_callers.py")
+        (finding,) = sim.findings
+        assert finding.place is not None
+        assert finding.place.near.endswith("test_callers.py")

@@ -55,7 +55,7 @@ def test_ids_are_read() -> None:
 
 
 def test_what_it_shows() -> None:
-    """exists and state follow what was saved; the repr says both."""
+    """Both exists and state follow what was saved, and the repr says so."""
     with Simulation(app_with()) as sim:
         entity = sim.entity("counter", "k")
         assert (entity.exists, entity.state) == (False, None)
@@ -139,7 +139,9 @@ def test_wrong_calls_are_refused() -> None:
         entity = sim.entity("counter", "k")
         for operation in ("", None):
             with pytest.raises(UsageError, match="An operation has a name"):
-                entity.signal(operation)  # type: ignore[arg-type]
+                entity.signal(operation, via="client")  # type: ignore[arg-type]
+        with pytest.raises(UsageError, match="via='carrier pigeon' must be"):
+            entity.signal("add", 1, via="carrier pigeon")
         with pytest.raises(UsageError, match=r"input .* of 'add' is not JSON"):
             entity.call("add", object())
         assert len(sim.trace) == 0

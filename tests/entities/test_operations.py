@@ -8,7 +8,7 @@ import azure.durable_functions as df
 import pytest
 
 from tests.apps import Context, Steps
-from tests.entities.counters import app_with, signal_without_body
+from tests.entities.counters import app_with
 from wfsim import FindingError, Simulation, WfsimWarning
 from wfsim.trace import EntityChanged, EntityOperated
 
@@ -130,7 +130,7 @@ def test_a_result_after_destruct_recreates() -> None:
 
 
 def test_a_deleted_state_comes_back_as_null() -> None:
-    """The batch after a deletion that is queued already finds the text null, which reads as none."""
+    """A batch that was queued before the deletion finds the text null, which reads as None."""
 
     def keep_one(context: Context) -> None:
         if context.operation_name == "delete":
@@ -150,10 +150,11 @@ def test_a_deleted_state_comes_back_as_null() -> None:
         assert entity.state == [None, False]
 
 
-def test_a_missing_input_raises() -> None:
-    """What the Python client sends for a falsy input makes get_input raise TypeError."""
+@pytest.mark.parametrize("value", [None, 0, "", [], {}])
+def test_a_missing_input_raises(value: object) -> None:
+    """The Python client sends no falsy input, which makes get_input raise TypeError."""
     with Simulation(app_with()) as sim:
-        signal_without_body(sim, "add")
+        sim.entity("counter", "k").signal("add", value, via="client")
         sim.run_until_idle()
         (operated,) = [item for item in sim.trace if isinstance(item, EntityOperated)]
         assert "the JSON object must be str, bytes or bytearray" in (operated.failure or "")
@@ -187,11 +188,11 @@ def test_an_async_entity_does_nothing() -> None:
     app = app_with(entities=(absent,))
     with Simulation(app) as sim:
         sim.entity("absent", "k").signal("x")
-        with pytest.raises(FindingError, match=r"WF118 .*'absent' is `async def`") as caught:
+        with pytest.raises(FindingError, match=r"WF118 .*'absent' is `async def`"):
             sim.run_until_idle()
-        place = caught.value.findings[0].place
-        assert place is not None
-        assert place.near.endswith("test_operations.py")
+        (finding,) = sim.findings
+        assert finding.place is not None
+        assert finding.place.near.endswith("test_operations.py")
     with Simulation(app, findings="ignore") as sim:
         assert sim.entity("absent", "k").call("x") is None
         assert not sim.entity("absent", "k").exists

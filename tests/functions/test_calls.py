@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, List  # noqa: UP035 - what users write
+from typing import Any
 
 import azure.functions as func
 import pytest
@@ -16,7 +16,7 @@ from wfsim.errors import AppLoadError
 
 def test_a_function_gets_its_context(app: func.FunctionApp, open_app: OpenApp) -> None:
     """`context` tells name, folder and id of the call, and that nothing is retried."""
-    seen: list[func.Context] = []
+    seen: list[Any] = []
 
     @app.timer_trigger(arg_name="timer", schedule="0 0 0 1 1 *")
     def ready(timer: func.TimerRequest, context: func.Context) -> None:
@@ -44,7 +44,7 @@ def test_outputs_are_captured(app: func.FunctionApp, open_app: OpenApp) -> None:
     def f(
         timer: func.TimerRequest,
         one: func.Out[str],
-        many: func.Out[List[str]],
+        many: func.Out[list[str]],
         unset: func.Out[bytes],
     ) -> str:
         one.set("1")
@@ -145,7 +145,7 @@ def test_a_missing_input_is_named(app: func.FunctionApp, open_app: OpenApp) -> N
 
 
 def test_the_client_comes_as_text(app: func.FunctionApp, open_app: OpenApp) -> None:
-    """A durable client's binding is the host's JSON, which the SDK's decorator makes a client of."""
+    """A durable client's binding is JSON text of the host."""
 
     @app.timer_trigger(arg_name="timer", schedule="0 0 0 1 1 *")
     @app.generic_input_binding(arg_name="starter", type="durableClient", task_hub="Mine")
@@ -269,7 +269,7 @@ def test_functions_are_found_by_name(app: func.FunctionApp, open_app: OpenApp) -
     def ready(timer: func.TimerRequest) -> None: ...
 
     sim = open_app(app)
-    with pytest.raises(UsageError, match="no function 'redy'. Did you mean 'ready'"):
+    with pytest.raises(UsageError, match=r"no function 'redy'\. Did you mean 'ready'"):
         sim.trigger("redy")
     functions = sim._world.host.functions
     assert functions.find("READY").function_name == "ready"

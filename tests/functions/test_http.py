@@ -163,9 +163,9 @@ def test_a_bad_route_spares_the_others(app: func.FunctionApp, open_app: OpenApp)
     app.function_name("bad")(app.route("a/{id:itn}")(echo))
     app.function_name("good")(app.route("b")(echo))
     sim = open_app(app)
+    codes = [sim.http.get(path).status_code for path in ("/api/b", "/api/a/1", "/api/b")]
+    assert codes == [200, 404, 200]
     with pytest.warns(WfsimWarning, match="WF119") as caught:
-        assert sim.http.get("/api/b").status_code == 200
-        assert sim.http.get("/api/a/1").status_code == 404
         sim.close()
     told = [str(item.message) for item in caught if "WF119" in str(item.message)]
     assert len(told) == 1

@@ -196,7 +196,7 @@ def test_a_frequent_timer_has_no_status(timed: Timer, ticks: list[Any]) -> None:
     """More often than once a minute nothing is monitored, as at the host."""
     timed("*/20 * * * * *").advance(seconds=41)
     assert _times(ticks) == ["12:00:20", "12:00:40"]
-    assert [timer.schedule_status for _, timer in ticks] == [{}, {}]
+    assert not any(timer.schedule_status for _, timer in ticks)
 
 
 def test_an_interval_counts_from_the_start(timed: Timer, ticks: list[Any]) -> None:
@@ -249,9 +249,9 @@ def test_a_bad_schedule_spares_the_others(
         ticks.append(timer)
 
     sim = open_app(app)
+    sim._world.host.functions.schedules().arm()
+    sim.advance(minutes=1)
     with pytest.warns(WfsimWarning, match=r"WF119.*'bad'.*'61 \* \* \* \* \*'"):
-        sim._world.host.functions.schedules().arm()
-        sim.advance(minutes=1)
         sim.close()
     assert len(ticks) == 1
 
@@ -264,7 +264,7 @@ def test_a_schedule_without_inputs_says_so(app: func.FunctionApp, open_app: Open
     def tick(timer: func.TimerRequest, data: func.InputStream) -> None: ...
 
     sim = open_app(app)
+    sim._world.host.functions.schedules().arm()
+    sim.advance(minutes=2)
     with pytest.warns(WfsimWarning, match="WF119.*'tick'"):
-        sim._world.host.functions.schedules().arm()
-        sim.advance(minutes=2)
         sim.close()

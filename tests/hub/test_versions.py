@@ -10,7 +10,7 @@ import azure.durable_functions as df
 import pytest
 
 from tests.apps import Context, Steps, app_of
-from wfsim import HostSettings, Simulation, WfsimWarning
+from wfsim import HostSettings, Simulation, StuckError, WfsimWarning
 from wfsim.history import SubOrchestrationInstanceCreated
 from wfsim.hub.versions import compare_versions, refusal
 
@@ -148,6 +148,16 @@ def test_a_rejected_run_waits_for_another_worker() -> None:
         assert "it runs version '1.0' and older ones" in finding.message
         run.terminate("not ours")
         assert run.status == "Terminated"
+
+
+def test_the_result_of_a_rejected_run_says_why() -> None:
+    """Asking for it names the version, and not an event that nobody sends."""
+    with simulate(default_version="1.0", version_match="Strict") as sim:
+        run = sim.start("named", version="0.9")
+        with pytest.raises(
+            StuckError, match=r"take its version '0\.9', it runs version '1\.0' only"
+        ):
+            run.result()
 
 
 def test_choices_cannot_split_the_messages_of_a_rejected_run() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.scenario.outside import OUTSIDE_APP
 from wfsim.scenario import LoadedScenario, Outcome, load, play
 
 SMALL_APP = """
@@ -86,3 +87,10 @@ def loaded(written: Write) -> Load:
 def played(loaded: Load) -> Play:
     """Plays a scenario of the small app."""
     return lambda text: play(loaded(text))
+
+
+@pytest.fixture
+def outside(written: Write, tmp_path: Path) -> Play:
+    """Plays a scenario of the app with functions that are reached from outside."""
+    (tmp_path / "function_app.py").write_text(OUTSIDE_APP, encoding="utf-8")
+    return lambda text: play(load(written(text)))

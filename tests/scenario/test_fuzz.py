@@ -30,8 +30,18 @@ GOOD: dict[str, Any] = {
         {"at": "2h", "instance": "one", "raise_event": {"name": "go", "data": 1, "via": "client"}},
         {"at": "3h", "instance": "two", "terminate": {"reason": "late"}},
         {"at": "3h", "instance": "two", "restart": {"new_instance_id": False}},
+        {"signal_entity": {"entity": "@a@b", "operation": "add", "input": 1, "via": "client"}},
+        {"http": {"method": "PUT", "path": "/api", "json": 1, "headers": {"a": "b"}}},
+        {"http": {"path": "/api", "body": "x", "params": {"a": 1}, "status": 200}},
+        {"trigger": {"function": "f", "payload": 1, "metadata": {"a": 1}, "inputs": {"b": 2}}},
     ],
-    "stubs": {"activities": {"say": [{"returns": 1, "takes": "3s"}, {"raises": "OSError: x"}]}},
+    "stubs": {
+        "activities": {"say": [{"returns": 1, "takes": "3s"}, {"raises": "OSError: x"}]},
+        "http": [
+            {"method": "GET", "url": "https://*", "status": 500, "json": [1], "headers": {"a": ["b"]}},
+            {"url": "http://*", "answers": [{"body": "x", "takes": "1s"}, {"fails": "x"}]},
+        ],
+    },
     "until": "7d",
     "expect": [
         {
@@ -42,6 +52,7 @@ GOOD: dict[str, Any] = {
             "failure": "x",
             "finished_by": "2h",
             "activity_calls": {"say": 1, "nap": {"executions_at_most": 2}},
+            "entities": {"@a@b": {"c": 1}, "@a@d": None},
         }
     ],
 }
@@ -55,7 +66,9 @@ SCALARS = (
     | st.dates()
     | st.sampled_from(["1h", "-1h", "Completed", "ValueError: x", "", "1e9d", 10**400])
 )
-KEYS = st.sampled_from([*GOOD, "at", "name", "raises", "returns", "status", "instance"])
+KEYS = st.sampled_from(
+    [*GOOD, "at", "name", "raises", "returns", "status", "instance", "http", "json", "url", "path"]
+)
 VALUES = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | SCALARS, inner, max_size=3),
@@ -90,7 +103,7 @@ def test_the_good_one_is_good(tmp_path: Path) -> None:
     """The scenario that the tests of this file spoil loads as it is."""
     path = tmp_path / "s.yaml"
     path.write_text(yaml.safe_dump(GOOD), encoding="utf-8")
-    assert len(load(path).data.steps) == 3
+    assert len(load(path).data.steps) == 7
 
 
 @SHARED_FOLDER

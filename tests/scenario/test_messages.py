@@ -34,9 +34,31 @@ START = "start: {orchestrator: echo, instance_id: x}\n"
             4,
             "'http' or 'client', not 'fax'",
         ),
-        (START + "steps:\n  - {http: {}}\n", 4, "does not know it yet. Known: raise_event"),
+        (START + "steps:\n  - {http: {}}\n", 4, "the key 'path' is missing"),
+        (START + "steps:\n  - {http: /api}\n", 4, "give a mapping with some of method, path, json"),
+        (START + "steps:\n  - {http: {pth: /}}\n", 4, "unknown key 'pth'. Did you mean 'path'"),
+        (START + "steps:\n  - {http: {path: /, jsn: 1}}\n", 4, "'jsn'. Did you mean 'json'?"),
+        (START + "steps:\n  - {http: {path: api}}\n", 4, "http.path: a path begins with '/', as"),
+        (START + "steps:\n  - {http: {path: /, method: PSOT}}\n", 4, "no HTTP method. Did you mea"),
+        (START + "steps:\n  - {http: {path: /, method: '*'}}\n", 4, "a request has one method"),
+        (START + "steps:\n  - {http: {path: /, status: 20}}\n", 4, "greater than or equal to 100"),
+        (START + "steps:\n  - {http: {path: /, json: 1, body: x}}\n", 4, "json or body, not both"),
+        (START + "steps:\n  - {http: {path: /, headers: [x]}}\n", 4, "headers: give a mapping of"),
+        (START + "steps:\n  - {http: {path: /, params: {x: [1]}}}\n", 4, "params.x: give text, not"),
+        (START + "steps:\n  - {instance: x, http: {path: /}}\n", 4, "leave instance: out"),
+        (START + "steps:\n  - {trigger: {functon: f}}\n", 4, "'functon'. Did you mean 'function'"),
+        (START + "steps:\n  - {trigger: {function: f, metadata: x}}\n", 4, "metadata is a mapping"),
+        (START + "steps:\n  - {trigger: {function: f, inputs: x}}\n", 4, "inputs: give a mapping"),
+        (START + "steps:\n  - {signal_entity: {entity: box, operation: x}}\n", 4, "is no entity id"),
+        (START + "steps:\n  - {signal_entity: {entity: '@b@a'}}\n", 4, "'operation' is missing"),
+        (
+            START + "steps:\n  - {signal_entity: {entity: '@b@a', operation: x, via: http}}\n",
+            4,
+            "'orchestrator' or 'client', not 'http'",
+        ),
+        (START + "steps:\n  - {purge: {reason: x}}\n", 4, "unknown key 'reason'. None is known."),
         (START + "stubs: {activities: [say]}\n", 3, "stubs.activities: give a mapping of names"),
-        (START + "stubs: {agents: {}}\n", 3, "does not know it yet. Known: activities"),
+        (START + "stubs: {agents: {}}\n", 3, "does not know it yet. Known: activities, "),
         (START + "stubs:\n  activities:\n    say: {}\n", 5, "an answer needs returns, raises or"),
         (START + "stubs:\n  activities:\n    say: {retrns: 1}\n", 5, "Did you mean 'returns'?"),
         (START + "stubs: {activities: {say: {raises: 5}}}\n", 3, "'raises' is text such as 'Value"),
@@ -50,7 +72,30 @@ START = "start: {orchestrator: echo, instance_id: x}\n"
             "Did you mean 'ex",
         ),
         (START + "expect: {activity_calls: {say: {executions_at_most: -1}}}\n", 3, "greater than"),
-        (START + "expect: {entities: {}}\n", 3, "expect entities: this version of wfsim does not"),
+        (START + "stubs: {http: [x]}\n", 3, "http[0]: give a mapping with some of status, json, b"),
+        (START + "stubs: {http: {method: GET}}\n", 3, "the key 'url' is missing"),
+        (START + "stubs:\n  http:\n    - {url: x, stats: 1}\n", 5, "Did you mean 'status'?"),
+        (START + "stubs: {http: {url: x, method: GTE}}\n", 3, "'GTE' is no HTTP method. Did you"),
+        (START + "stubs: {http: {url: x, json: 1, body: x}}\n", 3, "has json or body, not both"),
+        (START + "stubs: {http: {url: x, status: 200, fails: x}}\n", 3, "but this one has status"),
+        (START + "stubs: {http: {url: x, fails: ''}}\n", 3, "fails: this is empty"),
+        (START + "stubs: {http: {url: x, headers: {a: {}}}}\n", 3, "http.headers.a: give text, not {}"),
+        (START + "stubs: {http: {url: x, answers: []}}\n", 3, "answers: this is empty"),
+        (START + "stubs: {http: {url: x, body: a, answers: [{}]}}\n", 3, "body or answers, not bo"),
+        (
+            START + "stubs:\n  http:\n    url: x\n    answers:\n      - {take: 1s}\n",
+            7,
+            "unknown key 'take'. Did you mean 'takes'?",
+        ),
+        (START + "expect: {entities: [x]}\n", 3, "expect.entities: give a mapping of names, not"),
+        (START + "expect:\n  entities:\n    '@a': 1\n", 5, "entities.@a: '@a' is no entity id; wr"),
+        ("until: 1h\n", 1, "nothing happens here; give start: with an orchestrator, or steps:"),
+        ("steps:\n  - terminate:\n", 3, "nothing is started by start:, so say which one is meant"),
+        (
+            "steps:\n  - http: {path: /}\nexpect: {status: Completed}\n",
+            4,
+            "nothing is started by start:, so say which one is meant: instance: <instance id>.",
+        ),
         (START + "until: 5\n", 3, "until: A plain number has no unit, but the duration is 5."),
         (START + "until: [1h]\n", 3, "until: a duration is text such as '2h' or '3d', not ['1h']"),
         (START + "until: 99999999d\n", 3, "until: Virtual time ends with the year 9999"),
@@ -69,8 +114,8 @@ def test_several_mistakes_come_at_once(loaded: Load) -> None:
     with pytest.raises(ScenarioError) as error:
         loaded("strt: 1\nutil: 2\nstep: 3\nexpct: 4\nstub: 5\nfoo: 6\n")
     lines = str(error.value).splitlines()
-    assert [line.split("s.yaml:")[1].split(":")[0] for line in lines[:5]] == list("12345")
-    assert lines[5] == "… and 2 more."
+    assert [line.split("s.yaml:")[1].split(":")[0] for line in lines[:5]] == list("23456")
+    assert lines[5] == "… and 1 more."
 
 
 def test_a_file_that_is_no_mapping_is_told(tmp_path: Path) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.scenario.conftest import Play
+from tests.scenario.conftest import Load, Play
 from wfsim.errors import ScenarioError
-from wfsim.scenario import Outcome
+from wfsim.scenario import Outcome, play
 from wfsim.trace import ClientCalled
 
 LISTEN = "start: {orchestrator: listen, instance_id: x, input: 3}\n"
@@ -29,6 +29,22 @@ steps:
     )
     assert outcome.runs[0].output == ["first", "second", "late"]
     assert outcome.runs[0].finished_us == outcome.elapsed_us == 7_200_000_000
+
+
+def test_no_schedule_changes_the_order_of_steps(loaded: Load) -> None:
+    """Whatever happens first at an instant, its steps keep the order of the file."""
+    scenario = loaded(
+        LISTEN
+        + """
+steps:
+  - {at: 1h, raise_event: {name: go, data: 1}}
+  - {at: 1h, raise_event: {name: go, data: 2}}
+  - {at: 1h, raise_event: {name: go, data: 3}}
+"""
+    )
+    outcome = play(scenario, schedule=lambda about, options: len(options) - 1)
+    asked = [item.data for item in outcome.trace if isinstance(item, ClientCalled)]
+    assert asked[1:] == ["1", "2", "3"]
 
 
 def test_steps_without_a_time_come_before_anything_runs(played: Play) -> None:

@@ -22,8 +22,18 @@ from wfsim import (
     StuckError,
     UsageError,
 )
+from wfsim.outside import Outside
 
-FOR_SCENARIOS = {"now_us", "move_until", "call_at", "check_orchestrator", "check_activity"}
+FOR_SCENARIOS = {
+    "call_at",
+    "check_activity",
+    "check_function",
+    "check_orchestrator",
+    "has_busy_entities",
+    "is_idle",
+    "move_until",
+    "now_us",
+}
 
 
 @pytest_asyncio.fixture
@@ -41,7 +51,8 @@ def test_the_names_are_the_same() -> None:
     """Whatever the plain façade offers is there, with the same parameters."""
     with AsyncSimulation(app).sync as plain:
         awaited = AsyncSimulation(app)
-        missing = {name for name in _public(Simulation) if not hasattr(awaited, name)}
+        names = _public(Simulation) | _public(Outside)
+        missing = {name for name in names if not hasattr(awaited, name)}
         assert missing - FOR_SCENARIOS == set()
         awaited.sync.close()
     internal = {"finished_us", "is_purged"}

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["EntityHandle"]
 
+Duration = timedelta | str
+
 
 class EntityHandle:
     """One entity, whether it exists or not."""
@@ -76,8 +78,9 @@ class EntityHandle:
         self._world.require_open()
         if via not in {"orchestrator", "client"}:
             raise UsageError(f"via={via!r} must be 'orchestrator' or 'client'.")
-        is_dropped = via == "client" and not input
-        payload = None if is_dropped else self._encode(operation, input)
+        payload: str | None = self._encode(operation, input)
+        if via == "client" and not input:
+            payload = None
         entities.signal(self._world.hub, self.name, self.key, operation, payload)
 
     def call(
@@ -85,7 +88,7 @@ class EntityHandle:
         operation: str,
         input: object = None,  # noqa: A002
         *,
-        timeout: timedelta | str = DEFAULT_TIMEOUT,
+        timeout: Duration = DEFAULT_TIMEOUT,
     ) -> JsonValue:
         """Send an operation and let time pass until its result is there.
 

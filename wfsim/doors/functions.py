@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Task
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -61,7 +61,7 @@ def trigger(
     name: str,
     payload: object,
     *,
-    metadata: Mapping[str, object] | None,
+    metadata: Mapping[str, object] | Sequence[Mapping[str, object]] | None,
     inputs: Mapping[str, object] | None,
     timeout: timedelta | str,
 ) -> FunctionCall:

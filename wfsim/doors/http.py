@@ -82,6 +82,8 @@ class HttpResponse:
 
     def __repr__(self) -> str:
         state = str(self.status_code) if self.is_done else "no answer yet"
+        if self.is_done and self.error is not None:
+            state = f"{state}, {type(self.error).__name__}: {self.error}"
         return f"<HttpResponse to {self.request.method} {self.request.url}: {state}>"
 
     @property
@@ -102,6 +104,11 @@ class HttpResponse:
     def status_code(self) -> int:
         """The status code."""
         return self._response.status
+
+    @property
+    def error(self) -> BaseException | None:
+        """What the function raised, where the status is 500 for that; its clients are not told."""
+        return self._response.error
 
     @property
     def headers(self) -> Headers:
@@ -142,7 +149,7 @@ class HttpDoor:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def request(
+    def request(  # noqa: PLR0913 - keyword-only, each with a default
         self,
         method: str,
         path: str,
@@ -152,6 +159,7 @@ class HttpDoor:
         headers: HeaderValues | None = None,
         params: Mapping[str, Any] | None = None,
         key: str | _Key | None = _Key.RIGHT,
+        inputs: Mapping[str, object] | None = None,
         timeout: timedelta | str = DEFAULT_TIMEOUT,
     ) -> HttpResponse:
         """Send a request and let time pass until the answer is there.
@@ -168,6 +176,7 @@ class HttpDoor:
             params: Query parameters to add.
             key: The function key to send. Left out, the request is allowed in as one with the right
                 key is; None sends none.
+            inputs: Values of the function's other input bindings, such as a blob, by parameter.
             timeout: The most virtual time to wait.
 
         Raises:
@@ -178,7 +187,7 @@ class HttpDoor:
         is_keyless = request.header("x-functions-key") is None and request.parameter("code") is None
         authorize = not (key is _Key.RIGHT and is_keyless)
         task = self._world.spawn(
-            self._world.host.answer(request, authorize=authorize),
+            self._world.host.answer(request, authorize=authorize, inputs=inputs),
             name=f"{request.method} {request.path}",
         )
         self._world.settle(task, timeout)

@@ -158,8 +158,8 @@ class Performer:
         call = self._simulation.trigger(
             step.function,
             step.payload,
-            metadata=step.metadata or None,
-            inputs=step.inputs or None,
+            metadata=step.metadata,
+            inputs=step.inputs,
         )
         return SentTrigger(index=index, call=call)
 

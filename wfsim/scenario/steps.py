@@ -110,12 +110,19 @@ class TriggerModel(Model):
 
     function: str
     payload: Any = None
-    metadata: Annotated[dict[str, Any], BeforeValidator(nothing)] = Field(
-        default_factory=dict[str, Any]
-    )
+    metadata: Any = None
     inputs: Annotated[dict[str, Any], BeforeValidator(nothing)] = Field(
         default_factory=dict[str, Any]
     )
+
+    @field_validator("metadata")
+    @classmethod
+    def _mappings(cls, value: object) -> object:
+        # One mapping for the whole payload, or one for each message of a batch.
+        each = cast("list[object]", value if isinstance(value, list) else [value])
+        if value is not None and not all(isinstance(item, dict) for item in each):
+            raise ValueError(f"metadata is a mapping of names to values, not {value!r}")
+        return value
 
 
 class StepModel(Model):

@@ -78,6 +78,7 @@ def open_world(options: ServeOptions, url: str) -> World:
             settings=None,
             timer_triggers=options.timer_triggers,
             allow_network=options.allow_network,
+            strict_http=False,
             base_url=url,
             keep_records=options.keep_records,
         ),

@@ -22,7 +22,7 @@ from wfsim.serve.options import (
     parse_port,
 )
 
-__all__ = ["VERSION", "main"]
+__all__ = ["VERSION", "Call", "local_port", "main", "read_call"]
 
 VERSION: Final = "4.99.0"
 """What `func --version` prints: a version 4, for scripts that ask for one."""
@@ -58,7 +58,7 @@ _FLAGS: Final = frozenset(
 
 
 @dataclass(slots=True)
-class _Call:
+class Call:
     """What a command line of `func start` asks for."""
 
     port: int | None = None
@@ -102,13 +102,13 @@ def _run(words: list[str]) -> int:
     if {"--help", "-h"} & set(folded[taken:]):
         sys.stdout.write(_HELP)
         return 0
-    return _start(_read(words[taken:]))
+    return _start(read_call(words[taken:]))
 
 
-def _start(call: _Call) -> int:
+def _start(call: Call) -> int:
     root = _root(call.root or Path.cwd())
     clock = call.clock or parse_clock(os.environ.get(_CLOCK_VARIABLE) or "real")
-    port = call.port if call.port is not None else _local_port(root)
+    port = call.port if call.port is not None else local_port(root)
     if call.ignored:
         said = " ".join(call.ignored)
         sys.stderr.write(f"func (wfsim): ignored, as it means nothing here: {printable(said)}\n")
@@ -130,9 +130,9 @@ def _wfsim_version() -> str:
 # --- the command line ---------------------------------------------------------------------------
 
 
-def _read(words: list[str]) -> _Call:
+def read_call(words: list[str]) -> Call:
     """Read options as Core Tools do: without regard to case, with a space, `=` or `:` between."""
-    call = _Call()
+    call = Call()
     rest = list(words)
     while rest:
         word = rest.pop(0)
@@ -209,7 +209,7 @@ def _root(folder: Path) -> Path:
     )
 
 
-def _local_port(root: Path) -> int:
+def local_port(root: Path) -> int:
     """Return the port that an app's local.settings.json asks for."""
     try:
         settings = cast("object", json.loads((root / "local.settings.json").read_bytes()))

@@ -47,6 +47,7 @@ class Log:
         self._noise = noise
         self._seen = 0
         self._told: dict[str, None] = {}
+        self._last_bug: BaseException | None = None
 
     # --- what goes wrong ------------------------------------------------------------------------
 
@@ -63,7 +64,10 @@ class Log:
         self._say(Text(text, style="red"))
 
     def bug(self, doing: str, error: BaseException) -> None:
-        """Say that wfsim failed, and where."""
+        """Say that wfsim failed, and where; once, however many requests it fails."""
+        if error is self._last_bug:
+            return
+        self._last_bug = error
         what = printable(f"{type(error).__name__}: {error}")
         line = Text("wfsim: ", style="bold red")
         line.append(f"this is a bug in wfsim, please report it ({doing}): {what}", style="red")

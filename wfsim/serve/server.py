@@ -28,6 +28,8 @@ __all__ = ["Server"]
 
 _GOODBYE_S: Final = 0.1
 """So long connections may take to close at the end."""
+_LINGERING_S: Final = 2
+"""So long a client may go on sending what nobody wants, so that it reads why."""
 
 _silent = logging.getLogger("wfsim.serve.aiohttp")
 # Clients that leave in the middle, or talk nonsense, are nothing to be told of on stderr.
@@ -74,7 +76,11 @@ class Server:
         loop = asyncio.get_running_loop()
         self._authority = f"localhost:{address_of(sockets[0])[1]}"
         self._http = web.Server(
-            self._handle, access_log=None, auto_decompress=False, logger=_silent
+            self._handle,
+            access_log=None,
+            auto_decompress=False,
+            lingering_time=_LINGERING_S,
+            logger=_silent,
         )
         self._driving = loop.create_task(self.driver.run(), name="driver")
         listen(sockets)

@@ -92,9 +92,13 @@ def load_app(source: object) -> LoadedApp:
 
 def folder_of(source: object) -> Path | None:
     """Return the folder of an app that is named by its path, before it is loaded."""
-    if not isinstance(source, str | Path) or not Path(source).exists():
+    if not isinstance(source, str | Path):
         return None
     path = Path(source)
+    if not path.exists():
+        path = Path(str(source).rpartition(":")[0])  # "folder/function_app.py:app"
+        if path.suffix != ".py" or not path.is_file():
+            return None
     return (path if path.is_dir() else path.parent).resolve()
 
 

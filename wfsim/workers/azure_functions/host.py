@@ -60,13 +60,20 @@ class AppHost:
             connection=cast("str | None", description.get("connectionName")),
         )
 
-    async def answer(self, request: Request, *, authorize: bool = False) -> Response:
+    async def answer(
+        self,
+        request: Request,
+        *,
+        authorize: bool = False,
+        inputs: Mapping[str, object] | None = None,
+    ) -> Response:
         """Answer a request.
 
         Args:
             request: From whomever.
             authorize: Whether functions ask for their keys; a host on a developer's machine does
                 not.
+            inputs: Values of the function's other input bindings, by parameter.
         """
         path = request.path
         for base in _WEBHOOKS:
@@ -79,7 +86,7 @@ class AppHost:
         route = _below(path, f"/{prefix}" if prefix else "")
         answer = None
         if route is not None:
-            answer = await self.functions.answer(request, route, authorize=authorize)
+            answer = await self.functions.answer(request, route, authorize=authorize, inputs=inputs)
         if answer is not None:
             return answer
         if path == "/" and request.method in {"GET", "HEAD"}:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
 
 from wfsim.errors import UsageError, nearest
 from wfsim.hub.hub import Hub
@@ -29,8 +28,6 @@ from wfsim.workers.azure_functions.functions.schedule import TimerSchedules
 from wfsim.workers.azure_functions.functions.triggers import Triggers
 
 __all__ = ["Functions"]
-
-_FAILED: Final = Response(status=500)
 
 
 class Functions:
@@ -112,13 +109,21 @@ class Functions:
 
     # --- calling --------------------------------------------------------------------------------
 
-    async def answer(self, request: Request, route: str, *, authorize: bool) -> Response | None:
+    async def answer(
+        self,
+        request: Request,
+        route: str,
+        *,
+        authorize: bool,
+        inputs: Mapping[str, object] | None = None,
+    ) -> Response | None:
         """Answer an HTTP request.
 
         Args:
             request: The request.
             route: Its raw path after the route prefix.
             authorize: Whether the functions' auth levels count.
+            inputs: Values of the function's other input bindings, by parameter.
 
         Returns:
             The response, or None if no route matches, which the host answers with 404.
@@ -131,16 +136,19 @@ class Functions:
             return Response(status=401)
         function, given = endpoint.function, given_of(request, values)
         responses: list[Response] = []
+        error: BaseException | None
 
         def describe(call: Invocation) -> str:
             responses.append(_response(call, request.method))
             return str(responses[0].status)
 
         try:
-            await self._invoker.run(function, given, describe=describe)
-        except UsageError as error:  # an input that only a test could give
-            self._invoker.refuse(function, given, error)
-        return responses[0] if responses else _FAILED
+            call = await self._invoker.run(function, given, inputs=inputs, describe=describe)
+            error = call.result.error
+        except UsageError as refusal:  # an input that only a test could give
+            self._invoker.refuse(function, given, refusal)
+            error = refusal
+        return responses[0] if responses else Response(status=500, error=error)
 
     async def trigger(
         self,

@@ -341,8 +341,10 @@ def _blob(fired: Fired) -> Sent:
     body = payload.encode() if isinstance(payload, str) else bytes(payload)
     given = _named(fired, fired.metadata, _BLOB)
     name = str(given.pop("Name", fired.trigger.get("path") or ""))
+    length = given.pop("Length", len(body))
     properties = {
-        "ContentLength": given.pop("Length", len(body)),
+        "ContentLength": length,
+        "Length": length,  # its name in older versions of the storage extension and of the SDK
         "LastModified": iso(fired.now_us),
         **cast("dict[str, object]", given.pop("Properties", {})),
     }
