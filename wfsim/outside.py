@@ -106,8 +106,8 @@ class Outside:
 
         Args:
             name: The function.
-            payload: The message, blob, documents or event; docs/triggers.md has a table.
-            metadata: What the service says about it, such as `{"dequeue_count": 2}`; of a batch, one
+            payload: The message, blob, documents or event; docs/whole-app.md has a table.
+            metadata: What the service says of it, such as `{"dequeue_count": 2}`; of a batch, one
                 for all or a list.
             inputs: Values of the function's other input bindings, by parameter.
             timeout: The most virtual time to wait.

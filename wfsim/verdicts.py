@@ -57,18 +57,24 @@ class Verdicts:
         Raises:
             FindingError: there are some that count as errors.
         """
-        findings = self._hub.trace.findings
-        new = [item for item in findings[self._handled :] if item.code not in _RAISED_AS_ERRORS]
+        trace = self._hub.trace
+        if trace.findings_made == self._handled:
+            return
+        new = [
+            item
+            for item in trace.findings_after(self._handled)
+            if item.code not in _RAISED_AS_ERRORS
+        ]
         raised: list[Finding] = []
         if self._policy in {"default", "error"}:
             raised = [item for item in new if item.is_certain or self._policy == "error"]
         if not final:
             # What may still turn out well waits for the end; a bug that is certain does not.
             if any(item.is_certain for item in raised):
-                self._handled = len(findings)
+                self._handled = trace.findings_made
                 self._raise(raised)
             return
-        self._handled = len(findings)
+        self._handled = trace.findings_made
         if raised:
             self._raise(raised)
         if self._policy in {"default", "warn"}:

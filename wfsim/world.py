@@ -207,12 +207,14 @@ class World:
 
     def _has_escaped(self) -> bool:
         # pytest.fail() and its kin are no `Exception`: no activity may swallow them.
-        errors = self.loop.errors
-        while self._errors_seen < len(errors):
-            error = errors[self._errors_seen].exception
-            self._errors_seen += 1
-            if error is not None and not isinstance(error, Exception):
-                self._escaped.append(error)
+        loop = self.loop
+        unseen = loop.errors_dropped + len(loop.errors) - self._errors_seen
+        if unseen > 0:
+            self._errors_seen += unseen
+            errors = [item.exception for item in loop.errors[-unseen:]]
+            self._escaped += [
+                error for error in errors if error is not None and not isinstance(error, Exception)
+            ]
         return bool(self._escaped)
 
     # --- moving time ----------------------------------------------------------------------------

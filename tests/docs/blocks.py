@@ -7,6 +7,8 @@ An HTML comment right above a block says how it is to be taken:
     <!-- continues -->             put the page's earlier Python blocks in front of it
     <!-- outcome: failed=1 -->     its tests end like this instead of all passing
     <!-- exit: 2 -->               its last command ends with this exit code instead of 0
+    <!-- serves: shop --clock auto -->  beside `wfsim serve shop --clock auto`, which has another
+                                   port than 7071 in truth
 
 A block with `title="name.ext"` is that file, for itself and for the later blocks of its page.
 """
@@ -23,7 +25,8 @@ SHELLS = ("bash", "console", "sh", "shell")
 
 _FENCE = re.compile(r"^(?P<indent>[ ]*)(?P<fence>`{3,}|~{3,})[ ]*(?P<info>.*)$")
 _NOTE = re.compile(
-    r"^\s*<!--\s*(?P<key>not executed|app|continues|outcome|exit)\s*(?::\s*(?P<value>.*?))?\s*-->$"
+    r"^\s*<!--\s*(?P<key>not executed|app|continues|outcome|exit|serves)\s*"
+    r"(?::\s*(?P<value>.*?))?\s*-->$"
 )
 _TITLE = re.compile(r"""\btitle=["'](?P<title>[^"']+\.\w+)["']""")
 

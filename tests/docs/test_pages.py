@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tomllib
 from collections.abc import Callable
 from doctest import ELLIPSIS, DocTestParser, DocTestRunner
@@ -13,7 +14,7 @@ import pytest
 import yaml
 
 from tests.docs.blocks import SHELLS, Block, commands, pages, read
-from tests.docs.workspace import DEFAULT_APP, PLUGIN, Workspace, difference, files_before
+from tests.docs.workspace import DEFAULT_APP, PLUGIN, PORT, Workspace, difference, files_before
 
 BLOCKS = {page: read(page) for page in pages()}
 PROSE = ("diff", "ini", "mermaid", "text")
@@ -58,10 +59,21 @@ def _check_session(block: Block, space: Workspace) -> None:
 
 
 def _check_shell(block: Block, space: Workspace) -> None:
+    if "serves" not in block.notes:
+        _check_commands(block, space, PORT)
+        return
+    if "curl " in block.source and shutil.which("curl") is None:
+        pytest.skip("there is no curl here")
+    with space.serving(block.notes["serves"]) as port:
+        _check_commands(block, space, port)
+
+
+def _check_commands(block: Block, space: Workspace, port: str) -> None:
     status, output = 0, ""
     for command in commands(block):
-        done = space.shell(command.text, status=status)
-        status, output = done.returncode, done.stdout
+        text = command.text.replace("wfsim client", f"wfsim client --port {port}")
+        done = space.shell(text.replace(f":{PORT}/", f":{port}/"), status=status)
+        status, output = done.returncode, done.stdout.replace(f":{port}/", f":{PORT}/")
         problem = difference(command, output)
         assert not problem, problem
     assert status == int(block.notes.get("exit", "0")), output

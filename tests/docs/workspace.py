@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from doctest import ELLIPSIS, Example, OutputChecker
 from importlib.metadata import entry_points
@@ -14,6 +18,8 @@ from pathlib import Path, PurePosixPath
 from tests.docs.blocks import ROOT, Block, Command
 
 DEFAULT_APP = "approval"
+PORT = "7071"
+"""Where pages say that a server listens."""
 WFSIM = "import sys; from wfsim.cli import main; sys.argv[0] = 'wfsim'; sys.exit(main())"
 PROGRAMS = {
     "wfsim": f'exec "{sys.executable}" -c "{WFSIM}" "$@"',
@@ -65,9 +71,37 @@ class Workspace:
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a program as a reader would, errors and output in one stream."""
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.env(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            check=False,
+        )
+
+    @contextmanager
+    def serving(self, options: str) -> Iterator[str]:
+        """Run `wfsim serve` with these options on a free port; yield the port."""
+        command = ["wfsim", "serve", *shlex.split(options), "--port", "0", "--quiet"]
+        with subprocess.Popen(
+            command, cwd=self.folder, env=self.env(), stdout=subprocess.PIPE, encoding="utf-8"
+        ) as server:
+            try:
+                assert server.stdout is not None
+                line = server.stdout.readline()
+                found = re.match(r"Listening on http://localhost:(\d+)", line)
+                assert found is not None, line
+                yield found[1]
+            finally:
+                server.terminate()
+
+    def env(self) -> dict[str, str]:
+        """Return the environment of a reader's terminal."""
         path = [str(ROOT), str(ROOT / "pytest_plugin")]
         env = {name: value for name, value in os.environ.items() if name not in UNWANTED}
-        env |= {
+        return env | {
             "COLUMNS": "100",
             "NO_COLOR": "1",
             "PATH": os.pathsep.join([str(self.programs), os.environ.get("PATH", os.defpath)]),
@@ -75,15 +109,6 @@ class Workspace:
             "PYTHONIOENCODING": "utf-8",
             "PYTHONPATH": os.pathsep.join(path),
         }
-        return subprocess.run(
-            command,
-            cwd=self.folder,
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            check=False,
-        )
 
     def shell(self, command: str, *, status: int = 0) -> subprocess.CompletedProcess[str]:
         """Run a `$` line; `status` is what `$?` shows it."""

@@ -60,7 +60,7 @@ def test_get_status(door: Door) -> None:
 
 def test_get_status_with_its_history(door: Door) -> None:
     """Each flag shows what it names; inputs are shown with and without theirs."""
-    start(door, "trip", "i")
+    start(door, "trip", "i", {"n": 1})
     client = door.client()
     assert not hasattr(door.wait(client.get_status("i")), "historyEvents")
     events = door.wait(client.get_status("i", show_history=True)).historyEvents
@@ -70,7 +70,7 @@ def test_get_status_with_its_history(door: Door) -> None:
     found = door.wait(client.get_status("i", show_history=True, show_history_output=True))
     assert found.historyEvents[1]["Result"] == "packed"
     # The SDK leaves show_input=False out, and the host shows inputs unless told otherwise.
-    assert json.loads(found.historyEvents[1]["Input"]) == ['"packed"']
+    assert json.loads(found.historyEvents[0]["Input"]) == '{"n": 1}'
     assert found.custom_status == "packing"
 
 

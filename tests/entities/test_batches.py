@@ -62,7 +62,8 @@ def test_a_batch_has_a_largest_size(most: int) -> None:
     settings = HostSettings(max_entity_batch=most)
     with Simulation(app_with(entities=(logger,)), settings=settings) as sim:
         signals(sim, 5)
-    assert [len(batch) for batch in batches[:-1]] == [most] * (len(batches) - 1)
+    sizes = [most] * (5 // most) + [5 % most] * (5 % most > 0)
+    assert [len(batch) for batch in batches] == sizes
     assert list(itertools.chain(*batches)) == list(range(5))
 
 
@@ -174,7 +175,8 @@ def test_a_purged_entity_starts_over() -> None:
         sim.run_until_idle()
         entity.signal("sleep", 5)
         hub_entities.purge_entity(sim._world.hub, entity.entity_id)  # pyright: ignore[reportPrivateUsage]
+        seen = len(sim.trace)
         sim.advance("1m")
-        assert not entity.exists
+        assert (entity.exists, len(sim.trace)) == (False, seen)
         entity.call("sleep", 2)
         assert entity.state == [2]

@@ -90,6 +90,28 @@ def test_an_operation_that_does_nothing_makes_none() -> None:
         assert (entity.exists, entity.state, sim.entities) == (False, None, [])
 
 
+def test_what_changes_nothing_is_no_change() -> None:
+    """A batch that ends with the state it began with records none."""
+    with Simulation(app_with()) as sim:
+        entity = sim.entity("counter", "k")
+        entity.call("add", 1)
+        seen = len(sim.trace)
+        assert entity.call("get") == 1
+        entity.call("set", 1)
+        assert not [item for item in sim.trace[seen:] if isinstance(item, EntityChanged)]
+
+
+def test_nothing_remains_of_a_deleted_entity() -> None:
+    """The host keeps no orchestration for it, so its next batch finds no state at all."""
+    with Simulation(app_with()) as sim:
+        hub = sim._world.hub  # pyright: ignore[reportPrivateUsage]
+        entity = sim.entity("counter", "k")
+        entity.call("add", 1)
+        assert list(hub.entities) == ["@counter@k"]
+        entity.call("delete")
+        assert not hub.entities
+
+
 def test_reading_the_state_makes_none() -> None:
     """get_state with an initializer saves nothing."""
     with Simulation(app_with()) as sim:
@@ -159,6 +181,19 @@ def test_a_missing_input_raises(value: object) -> None:
         (operated,) = [item for item in sim.trace if isinstance(item, EntityOperated)]
         assert "the JSON object must be str, bytes or bytearray" in (operated.failure or "")
         assert not sim.entity("counter", "k").exists
+
+
+def test_a_posted_object_is_no_input() -> None:
+    """The HTTP API stores a JSON object as it is; get_input expects text that holds JSON."""
+    with Simulation(app_with()) as sim:
+        url = "/runtime/webhooks/durabletask/entities/Counter/k?op=add"
+        assert sim.http.post(url, json={"by": 1}).status_code == 202
+        assert sim.http.post(url, json="2").status_code == 202
+        sim.run_until_idle()
+        first, second = [item for item in sim.trace if isinstance(item, EntityOperated)]
+        assert "not dict" in (first.failure or "")
+        assert second.failure is None
+        assert sim.entity("counter", "k").state == 2
 
 
 def test_is_newly_constructed_is_never_true() -> None:

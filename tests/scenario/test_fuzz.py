@@ -38,7 +38,13 @@ GOOD: dict[str, Any] = {
     "stubs": {
         "activities": {"say": [{"returns": 1, "takes": "3s"}, {"raises": "OSError: x"}]},
         "http": [
-            {"method": "GET", "url": "https://*", "status": 500, "json": [1], "headers": {"a": ["b"]}},
+            {
+                "method": "GET",
+                "url": "https://*",
+                "status": 500,
+                "json": [1],
+                "headers": {"a": ["b"]},
+            },
             {"url": "http://*", "answers": [{"body": "x", "takes": "1s"}, {"fails": "x"}]},
         ],
     },

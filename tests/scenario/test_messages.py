@@ -44,12 +44,20 @@ START = "start: {orchestrator: echo, instance_id: x}\n"
         (START + "steps:\n  - {http: {path: /, status: 20}}\n", 4, "greater than or equal to 100"),
         (START + "steps:\n  - {http: {path: /, json: 1, body: x}}\n", 4, "json or body, not both"),
         (START + "steps:\n  - {http: {path: /, headers: [x]}}\n", 4, "headers: give a mapping of"),
-        (START + "steps:\n  - {http: {path: /, params: {x: [1]}}}\n", 4, "params.x: give text, not"),
+        (
+            START + "steps:\n  - {http: {path: /, params: {x: [1]}}}\n",
+            4,
+            "params.x: give text, no",
+        ),
         (START + "steps:\n  - {instance: x, http: {path: /}}\n", 4, "leave instance: out"),
         (START + "steps:\n  - {trigger: {functon: f}}\n", 4, "'functon'. Did you mean 'function'"),
         (START + "steps:\n  - {trigger: {function: f, metadata: x}}\n", 4, "metadata is a mapping"),
         (START + "steps:\n  - {trigger: {function: f, inputs: x}}\n", 4, "inputs: give a mapping"),
-        (START + "steps:\n  - {signal_entity: {entity: box, operation: x}}\n", 4, "is no entity id"),
+        (
+            START + "steps:\n  - {signal_entity: {entity: box, operation: x}}\n",
+            4,
+            "no entity id; wr",
+        ),
         (START + "steps:\n  - {signal_entity: {entity: '@b@a'}}\n", 4, "'operation' is missing"),
         (
             START + "steps:\n  - {signal_entity: {entity: '@b@a', operation: x, via: http}}\n",
@@ -79,7 +87,11 @@ START = "start: {orchestrator: echo, instance_id: x}\n"
         (START + "stubs: {http: {url: x, json: 1, body: x}}\n", 3, "has json or body, not both"),
         (START + "stubs: {http: {url: x, status: 200, fails: x}}\n", 3, "but this one has status"),
         (START + "stubs: {http: {url: x, fails: ''}}\n", 3, "fails: this is empty"),
-        (START + "stubs: {http: {url: x, headers: {a: {}}}}\n", 3, "http.headers.a: give text, not {}"),
+        (
+            START + "stubs: {http: {url: x, headers: {a: {}}}}\n",
+            3,
+            "headers.a: give text, not {}",
+        ),
         (START + "stubs: {http: {url: x, answers: []}}\n", 3, "answers: this is empty"),
         (START + "stubs: {http: {url: x, body: a, answers: [{}]}}\n", 3, "body or answers, not bo"),
         (

@@ -145,8 +145,7 @@ def test_an_answer_that_never_comes_is_told(outside: Play) -> None:
 
 
 def test_a_failed_request_explains_what_follows(outside: Play) -> None:
-    """Once a request has failed, steps and expectations about what it should have started count
-    as wrong, and not as mistakes in the file."""
+    """Behind a failed request, what it should have started is missing, and not mistaken."""
     outcome = outside(
         """
 steps:
@@ -159,7 +158,7 @@ expect: {instance: a, status: Completed}
     assert first[0] == "steps[0].http.status"
     assert second[:2] == ("steps[1].raise_event", "accepted")
     assert "No instance with ID 'a' found" in second[2]
-    assert third == ("status", "Completed", "never started")
+    assert third == ("status", "Completed", "No instance with ID 'a' found. None is known.")
 
 
 def test_unknown_instances_are_mistakes_where_requests_went_well(outside: Play) -> None:

@@ -47,16 +47,20 @@ class Served:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def at(self, path: str) -> str:
+        """Return the URL of a path; a URL stays itself."""
+        return f"{self.url}{path}" if path.startswith("/") else path
+
     async def text(self, method: str, path: str, **options: Any) -> str:
-        async with self.client.request(method, path, **options) as response:
+        async with self.client.request(method, self.at(path), **options) as response:
             return await response.text()
 
     async def json(self, method: str, path: str, **options: Any) -> Any:
-        async with self.client.request(method, path, **options) as response:
+        async with self.client.request(method, self.at(path), **options) as response:
             return await response.json()
 
     async def status(self, method: str, path: str, **options: Any) -> int:
-        async with self.client.request(method, path, **options) as response:
+        async with self.client.request(method, self.at(path), **options) as response:
             await response.read()
             return response.status
 
@@ -124,9 +128,7 @@ def serve(small_app: Path) -> Serve:
         await server.start(sockets)
         connector = aiohttp.TCPConnector(limit=0)
         try:
-            async with aiohttp.ClientSession(
-                f"http://127.0.0.1:{port}", connector=connector
-            ) as client:
+            async with aiohttp.ClientSession(connector=connector) as client:
                 yield Served(server=server, world=world, port=port, client=client, log=log)
         finally:
             await server.stop()

@@ -174,7 +174,7 @@ async def test_a_real_timer_takes_its_time(serve: Serve) -> None:
 async def test_the_date_header_is_virtual(serve: Serve) -> None:
     """The Date of a response is the virtual present, which bodies speak of too."""
     async with serve(start=datetime(2030, 5, 1, 12, tzinfo=UTC)) as served:
-        async with served.client.get("/api/now") as response:
+        async with served.client.get(served.at("/api/now")) as response:
             assert response.headers["Date"] == "Wed, 01 May 2030 12:00:00 GMT"
             assert (await response.text()).startswith("2030-05-01T12:00:00")
     assert from_us(served.world.clock.now_us).year == 2030

@@ -60,7 +60,7 @@ async def test_moves_add_up(serve: Serve) -> None:
 async def test_nonsense_moves_nothing(serve: Serve, body: str, said: str) -> None:
     """A body that says no later instant gets 400 with the reason."""
     async with serve() as served:
-        async with served.client.post("/admin/wfsim/advance", data=body) as response:
+        async with served.client.post(served.at("/admin/wfsim/advance"), data=body) as response:
             assert response.status == 400
             assert said in (await response.json())["error"]
         assert await served.json("GET", "/admin/wfsim/now") == NOW
@@ -70,7 +70,9 @@ async def test_nonsense_moves_nothing(serve: Serve, body: str, said: str) -> Non
 async def test_real_time_cannot_be_moved(serve: Serve) -> None:
     """Under --clock real advance is refused with 409, and says which clocks can be moved."""
     async with serve(clock="real") as served:
-        async with served.client.post("/admin/wfsim/advance", json={"by": "1h"}) as response:
+        async with served.client.post(
+            served.at("/admin/wfsim/advance"), json={"by": "1h"}
+        ) as response:
             assert response.status == 409
             assert "--clock virtual, or --clock auto" in (await response.json())["error"]
 
@@ -124,10 +126,10 @@ async def test_findings_are_told_and_listed(serve: Serve) -> None:
 async def test_other_routes_and_methods_are_refused(serve: Serve) -> None:
     """An unknown route names the nearest, a wrong method the right one; HEAD is a GET."""
     async with serve() as served:
-        async with served.client.get("/admin/wfsim/nwo") as response:
+        async with served.client.get(served.at("/admin/wfsim/nwo")) as response:
             assert response.status == 404
             assert "Did you mean 'now'?" in (await response.json())["error"]
-        async with served.client.get("/admin/wfsim/advance") as response:
+        async with served.client.get(served.at("/admin/wfsim/advance")) as response:
             assert (response.status, response.headers["Allow"]) == (405, "POST")
         assert await served.status("GET", "/admin/wfsim") == 404
         assert await served.status("HEAD", "/ADMIN/wfsim/now") == 200

@@ -54,7 +54,9 @@ async def test_an_endless_coroutine_does_not_stop_the_server(serve: Serve) -> No
         await until(lambda: _told(served, "never becomes idle"))
         assert await served.status("GET", "/") == 200
         assert served.log.getvalue().count("never becomes idle") <= 2  # the error, and its finding
-        async with served.client.post("/admin/wfsim/advance", json={"by": "1h"}) as response:
+        async with served.client.post(
+            served.at("/admin/wfsim/advance"), json={"by": "1h"}
+        ) as response:
             assert response.status == 409
             assert "does not let time pass" in (await response.json())["error"]
         spin.cancel()
@@ -78,7 +80,7 @@ async def test_a_bug_of_wfsim_is_a_500_and_a_line(
             return await answer(request, **options)
 
         monkeypatch.setattr(served.world.host, "answer", with_a_bug)
-        async with served.client.get("/bug") as response:
+        async with served.client.get(served.at("/bug")) as response:
             assert response.status == 500
             assert "bug in wfsim" in (await response.json())["error"]
         assert await served.status("GET", "/") == 200

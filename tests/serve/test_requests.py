@@ -64,7 +64,7 @@ async def test_chunks_and_compressed_bodies_arrive_as_bytes(serve: Serve) -> Non
 async def test_head_has_headers_and_no_body(serve: Serve) -> None:
     """HEAD answers with the headers of GET; the connection lives on."""
     async with serve() as served:
-        async with served.client.head("/api/echo/x") as response:
+        async with served.client.head(served.at("/api/echo/x")) as response:
             assert response.status == 200
             assert response.headers["Content-Type"].startswith("application/json")
             assert await response.read() == b""

@@ -34,6 +34,7 @@ class Agenda:
         # Equal times are ordered by this count: an address or a hash as tie-break would differ
         # between two runs of one seed.
         self._made = 0
+        self._stale = 0
 
     def add(
         self,
@@ -54,6 +55,17 @@ class Agenda:
         )
         heapq.heappush(self._heap, (due_us, self._made, entry))
         self._made += 1
+
+    def expect_stale(self, count: int) -> None:
+        """Hear that up to so many entries have become stale: a timer of a month would stay as long.
+
+        They are dropped once they may be half of all: each pays for looking at one other.
+        """
+        self._stale += count
+        if 2 * self._stale > len(self._heap):
+            self._heap = [item for item in self._heap if not item[2].is_stale()]
+            heapq.heapify(self._heap)
+            self._stale = 0
 
     def next_due_us(self, *, background: bool = True) -> int | None:
         """Return when the next entry that still matters is due."""

@@ -117,6 +117,7 @@ def set_timer(hub: Hub, instance: Instance, decision: CreateTimer) -> None:
         return instance.status.is_final or instance.execution_id != execution_id
 
     label = f"timer {decision.id} of {instance.instance_id}"
+    instance.timers += 1
     hub.agenda.add(due_us, label, fire, is_stale=is_stale)
 
 
@@ -126,6 +127,7 @@ def add_instance(hub: Hub, started: ExecutionStarted) -> Instance:
     if old is not None:
         old.status = RuntimeStatus.TERMINATED
         hub.guard.forget(started.instance_id)
+        hub.forget_generation(old, old.execution_id)
     instance = Instance(started=started, created_us=started.at_us, updated_us=started.at_us)
     hub.instances[started.instance_id] = instance
     hub.deliver(

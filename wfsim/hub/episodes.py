@@ -195,11 +195,11 @@ def _carry_out(hub: Hub, instance: Instance, decisions: Sequence[Decision]) -> N
 
 def _next_generation(hub: Hub, instance: Instance, end: Complete) -> list[HistoryEvent]:
     """Begin the next generation in the same work item (semantics 2.11)."""
-    now_us = hub.clock.now_us
-    hub.worker.forget(instance.execution_id)
+    now_us, over = hub.clock.now_us, instance.execution_id
     instance.started = replace(
         instance.started, at_us=now_us, execution_id=hub.new_guid(), input=end.result
     )
+    hub.forget_generation(instance, over)
     instance.history = []
     instance.created_us = now_us
     instance.generation += 1
@@ -255,7 +255,7 @@ def _settle(
         warn_of_growth(hub, instance)
     else:
         hub.guard.forget(instance.instance_id)
-        hub.worker.forget(instance.execution_id)
+        hub.forget_generation(instance, instance.execution_id)
         tell_parent(hub, instance)
 
 

@@ -26,6 +26,8 @@ __all__ = ["Hub", "WorkItem"]
 
 _MOST_ERRORS = 1_000
 """Original exceptions hold on to frames and whatever is in them."""
+_MOST_FINDINGS = 10_000
+"""So many findings a host that runs for days knows again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,8 @@ class Hub:
         self._loop_is_queued = False
         self._was_stopped = False
         self._held_findings: list[Finding] | None = None
-        self._known_findings: set[tuple[str, str, str, Place | None]] = set()
+        self._known_findings: dict[tuple[str, str, str, Place | None], None] = {}
+        self._forgets = keep_records is not None
 
     # --- for the rest of the hub --------------------------------------------------------------
 
@@ -100,12 +103,20 @@ class Hub:
         if len(self.activity_errors) > _MOST_ERRORS:
             del self.activity_errors[next(iter(self.activity_errors))]
 
+    def forget_generation(self, instance: Instance, execution_id: str) -> None:
+        """Drop what is remembered of a generation that is over, and the timers that it left."""
+        self.worker.forget(execution_id)
+        timers, instance.timers = instance.timers, 0
+        self.agenda.expect_stale(timers)
+
     def report(self, finding: Finding) -> None:
         """Record a finding, once."""
         key = (finding.code, finding.instance_id, finding.message, finding.place)
         if key in self._known_findings:
             return
-        self._known_findings.add(key)
+        self._known_findings[key] = None
+        if self._forgets and len(self._known_findings) > _MOST_FINDINGS:
+            del self._known_findings[next(iter(self._known_findings))]
         if self._held_findings is None:
             self.trace.add(FindingMade(at_us=self.clock.now_us, finding=finding))
         else:

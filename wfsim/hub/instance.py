@@ -39,6 +39,8 @@ class Instance:
     updated_us: int = 0
     finished_us: int | None = None
     is_queued: bool = False
+    timers: int = 0
+    """How many timers this generation has set."""
     is_known_to_grow: bool = False
     generation: int = 0
     last_pass: Pass | None = None

@@ -269,12 +269,12 @@ def purge(hub: Hub, instance_id: str) -> None:
     find(hub, instance_id)
     _log(hub, instance_id, "purge", None, 200)
     gone = hub.instances.pop(instance_id)
-    hub.worker.forget(gone.execution_id)
     gone.inbox.clear()
     hub.guard.forget(instance_id)
     if not gone.status.is_final:
         gone.status = RuntimeStatus.TERMINATED
-    gone.started = replace(gone.started, execution_id="")
+    execution_id, gone.started = gone.execution_id, replace(gone.started, execution_id="")
+    hub.forget_generation(gone, execution_id)
 
 
 def _send(hub: Hub, instance: Instance, event: HistoryEvent) -> None:

@@ -8,11 +8,14 @@ from asyncio import events
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, Final, TypeVar
+from weakref import ref
 
-__all__ = ["VirtualTask", "waits_at", "what_runs", "where"]
+__all__ = ["Places", "VirtualTask", "waits_at", "what_runs", "where"]
 
 _T = TypeVar("_T")
 _ASYNCIO: Final = str(Path(asyncio.__file__).parent)
+_MANY: Final = 256
+"""So many places may be in use before gaps between them are looked for."""
 
 
 class VirtualTask(asyncio.Task[_T]):
@@ -27,6 +30,40 @@ class VirtualTask(asyncio.Task[_T]):
 
     def __hash__(self) -> int:
         return self._wfsim_place
+
+
+class Places:
+    """Which task has which place; those of ended tasks are used again, the last ones first."""
+
+    def __init__(self) -> None:
+        self._tasks: list[ref[asyncio.Task[Any]]] = []
+        self._gaps: list[int] = []
+        self._crowded = _MANY
+
+    def free(self) -> int:
+        """Return the place for the next task, which `take` must follow."""
+        tasks = self._tasks
+        while tasks and _has_ended(tasks[-1]):
+            tasks.pop()
+        # Where at any time some task waits, those at the end are never all over.
+        if len(tasks) >= self._crowded and not self._gaps:
+            self._gaps = [index for index, task in enumerate(tasks) if _has_ended(task)]
+            self._crowded = max(_MANY, 2 * (len(tasks) - len(self._gaps)))
+        while self._gaps and self._gaps[-1] >= len(tasks):
+            self._gaps.pop()
+        return self._gaps[-1] if self._gaps else len(tasks)
+
+    def take(self, task: asyncio.Task[Any]) -> None:
+        """Put a task at the place that `free` has returned."""
+        if self._gaps:
+            self._tasks[self._gaps.pop()] = ref(task)
+        else:
+            self._tasks.append(ref(task))
+
+
+def _has_ended(task: ref[asyncio.Task[Any]]) -> bool:
+    alive = task()
+    return alive is None or alive.done()
 
 
 def waits_at(task: asyncio.Task[Any]) -> tuple[str, str, int]:

@@ -16,11 +16,10 @@ from collections.abc import Callable, Coroutine
 from contextvars import Context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, TypeVarTuple, Unpack, cast
-from weakref import ref
 
 from wfsim.clock import LATEST_US, TimeSource, iso
 from wfsim.errors import IdleError, LivelockError
-from wfsim.loop.places import VirtualTask, what_runs, where
+from wfsim.loop.places import Places, VirtualTask, what_runs, where
 from wfsim.loop.refusals import REFUSED, refusal
 from wfsim.loop.threads import call_inline, detached
 from wfsim.loop.timers import ENDLESS_US, SECOND_US, Timer, delay_us, has_come
@@ -34,6 +33,8 @@ _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")
 
 _MAX_STEPS: Final = 100_000
+_MOST_ERRORS: Final = 1_000
+"""Exceptions hold on to frames and whatever is in them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +107,11 @@ class VirtualLoop(base_events.BaseEventLoop):
         self._closing = False
         self._timer_order = itertools.count()
         self._task_names = itertools.count(1)
-        self._places: list[ref[asyncio.Task[Any]]] = []
+        self._places = Places()
         self.errors: list[LoopError] = []
-        """What went wrong without anybody looking, in order."""
+        """What went wrong without anybody looking, in order; the latest of it if it was much."""
+        self.errors_dropped = 0
+        """How many errors were forgotten."""
         self.set_task_factory(cast("Any", self._make_task))
 
     # Time
@@ -269,11 +272,8 @@ class VirtualLoop(base_events.BaseEventLoop):
         coro: Coroutine[Any, Any, _T],
         **options: Any,  # noqa: ANN401
     ) -> asyncio.Task[_T]:
-        places = self._places
-        while places and _has_ended(places[-1]):
-            places.pop()
-        task: asyncio.Task[_T] = VirtualTask(len(places), coro, loop=loop, **options)
-        places.append(ref(task))
+        task: asyncio.Task[_T] = VirtualTask(self._places.free(), coro, loop=loop, **options)
+        self._places.take(task)
         return task
 
     def _live_tasks(self) -> list[asyncio.Task[Any]]:
@@ -318,6 +318,9 @@ class VirtualLoop(base_events.BaseEventLoop):
                 task=where(task) if isinstance(task, asyncio.Task) else "",
             )
         )
+        if len(self.errors) > _MOST_ERRORS:
+            del self.errors[0]
+            self.errors_dropped += 1
 
     def close(self) -> None:
         """Cancel what is left, let it clean up, and close; never wait for real.
@@ -359,11 +362,6 @@ class VirtualLoop(base_events.BaseEventLoop):
 
 def _listed(places: list[str], shown: int = 5) -> str:
     return "; ".join(places[:shown]) + (" …" if len(places) > shown else "")
-
-
-def _has_ended(task: ref[asyncio.Task[Any]]) -> bool:
-    alive = task()
-    return alive is None or alive.done()
 
 
 for _name in REFUSED:

@@ -137,26 +137,26 @@ class _Player:
             if not expect.is_of_run:
                 continue
             run = self._expected(index, expect.instance)
-            if run is None:
+            if isinstance(run, str):
                 yield Mismatch(
                     key="status",
                     wanted=expect.status or "a run",
-                    got="never started",
+                    got=run,
                     instance_id=expect.instance or "",
                 )
             else:
                 yield from check(expect, run, self._simulation.trace, begin_us=begin_us)
         yield from self._unexpected_failures()
 
-    def _expected(self, index: int, instance: str | None) -> OrchestrationRun | None:
-        """Return the run that an expectation is about, or None if there is none."""
+    def _expected(self, index: int, instance: str | None) -> OrchestrationRun | str:
+        """Return the run that an expectation is about, or why there is none."""
         if instance is None:
-            return self._performer.runs[0]
+            return self._performer.runs[0] or "never started"
         try:
             return self._simulation.run(instance)
         except UsageError as error:
             if self._scenario.data.has_requests:
-                return None  # the app should have started it: that is its failure, not the file's
+                return str(error)  # the app should have started it, so the file may well be right
             raise self._scenario.error(("expect", index), str(error)) from None
 
     def _unexpected_failures(self) -> Iterator[Mismatch]:

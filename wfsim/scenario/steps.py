@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, cast
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from wfsim.scenario.values import DurationUs, EntityId, Method, Model, Text, nothing
+from wfsim.scenario.values import DurationUs, EntityId, Method, Model, Text, listed, nothing
 from wfsim.stubs import UNSET
 
 __all__ = [
@@ -119,7 +119,7 @@ class TriggerModel(Model):
     @classmethod
     def _mappings(cls, value: object) -> object:
         # One mapping for the whole payload, or one for each message of a batch.
-        each = cast("list[object]", value if isinstance(value, list) else [value])
+        each = cast("list[object]", listed(value))
         if value is not None and not all(isinstance(item, dict) for item in each):
             raise ValueError(f"metadata is a mapping of names to values, not {value!r}")
         return value

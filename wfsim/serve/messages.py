@@ -59,6 +59,8 @@ async def read_request(received: web.BaseRequest, *, authority: str, max_body: i
 
 def _url(received: web.BaseRequest, authority: str) -> str:
     host = received.headers.get("Host")
+    if len(received.headers.getall("Host", [])) > 1:
+        raise RefusedError(400, "The request has several Host headers.")
     if host is None:
         if received.version >= HttpVersion11:
             raise RefusedError(400, "The request has no Host header.")

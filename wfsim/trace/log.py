@@ -18,6 +18,12 @@ __all__ = ["FORMAT", "Trace"]
 FORMAT = {"format": "wfsim-trace", "version": 1}
 """First line of a trace file."""
 
+_MOST_FINDINGS = 10_000
+"""So many findings stay where old records are forgotten."""
+_SLACK = 8
+"""An eighth may be there in addition. Dropping the first of a list each time is quadratic; dropping
+many at a stroke lets the memory of a server rise and fall."""
+
 
 class Trace(Sequence[Record]):
     """What happened, oldest first.
@@ -34,6 +40,7 @@ class Trace(Sequence[Record]):
         self._keep = keep
         self._records: list[Record] = []
         self._findings: list[Finding] = []
+        self._findings_dropped = 0
 
     def add(self, record: Record) -> None:
         """Append one record."""
@@ -41,11 +48,10 @@ class Trace(Sequence[Record]):
         if isinstance(record, FindingMade):
             # Every operation asks for these; a long trace must not be read again each time.
             self._findings.append(record.finding)
-        if self._keep is not None and len(self._records) >= 2 * self._keep:
-            # In one stroke now and then: dropping the first of a list each time is quadratic.
-            surplus = len(self._records) - self._keep
-            del self._records[:surplus]
-            self.dropped += surplus
+            if self._keep is not None:
+                self._findings_dropped += _shorten(self._findings, _MOST_FINDINGS)
+        if self._keep is not None:
+            self.dropped += _shorten(self._records, self._keep)
 
     @overload
     def __getitem__(self, index: int) -> Record: ...
@@ -65,8 +71,17 @@ class Trace(Sequence[Record]):
 
     @property
     def findings(self) -> list[Finding]:
-        """The findings so far."""
+        """The findings so far, or the latest of them where old records are forgotten."""
         return self._findings.copy()
+
+    @property
+    def findings_made(self) -> int:
+        """How many findings there were in all, forgotten ones included."""
+        return self._findings_dropped + len(self._findings)
+
+    def findings_after(self, count: int) -> list[Finding]:
+        """Return those that came after the first `count` findings."""
+        return self._findings[max(0, count - self._findings_dropped) :]
 
     def lines(self) -> Iterator[str]:
         """Yield the trace file's lines: JSON, the same bytes for the same run everywhere."""
@@ -87,6 +102,15 @@ class Trace(Sequence[Record]):
         except BaseException:
             part.unlink(missing_ok=True)
             raise
+
+
+def _shorten(items: list[Any], keep: int) -> int:
+    """Drop the oldest items once there are clearly too many; return how many went."""
+    surplus = len(items) - keep
+    if surplus < max(1, keep // _SLACK):
+        return 0
+    del items[:surplus]
+    return surplus
 
 
 def _plain(record: Record) -> dict[str, Any]:

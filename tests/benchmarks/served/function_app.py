@@ -16,7 +16,8 @@ async def start_chain(
 ) -> func.HttpResponse:
     """Start a chain at the number in the body."""
     instance_id = await client.start_new("chain", client_input=req.get_json()["number"])
-    return client.create_check_status_response(req, instance_id)
+    response: func.HttpResponse = client.create_check_status_response(req, instance_id)
+    return response
 
 
 @app.orchestration_trigger(context_name="context")
