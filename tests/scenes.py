@@ -12,7 +12,7 @@ import yaml
 from tests.apps import FIXTURE_APPS, fixture_app
 from wfsim import Answer, Simulation
 
-__all__ = ["SCENES", "staged"]
+__all__ = ["SCENES", "STARTED", "staged"]
 
 SCENES = [
     f"{app}/{path.stem}" for app in FIXTURE_APPS for path in sorted(fixture_app(app).glob("*.yaml"))
@@ -20,22 +20,37 @@ SCENES = [
 """Every scenario, as "app/scenario"."""
 
 
+def _read(scene: str) -> dict[str, Any]:
+    app, _, name = scene.rpartition("/")
+    text = (fixture_app(app) / f"{name}.yaml").read_text(encoding="utf-8")
+    data: dict[str, Any] = yaml.safe_load(text)
+    return data
+
+
+STARTED = [scene for scene in SCENES if "start" in _read(scene)]
+"""Those that start orchestrations by themselves, and not through the app."""
+
+
 @contextmanager
 def staged(scene: str, **options: Any) -> Iterator[tuple[Simulation, str]]:
     """Open a simulation with a scenario's starts, steps and stubs; also return its `until`."""
-    app, _, name = scene.rpartition("/")
-    data = yaml.safe_load((fixture_app(app) / f"{name}.yaml").read_text(encoding="utf-8"))
-    starts = data["start"] if isinstance(data["start"], list) else [data["start"]]
-    with Simulation(fixture_app(app), findings="ignore", **options) as sim:
+    data = _read(scene)
+    given = data.get("start", [])
+    starts = given if isinstance(given, list) else [given]
+    app = fixture_app(scene.rpartition("/")[0])
+    with Simulation(app, findings="ignore", **options) as sim:
         for activity, answers in data.get("stubs", {}).get("activities", {}).items():
             listed = answers if isinstance(answers, list) else [answers]
             sim.stub_activity(activity, answers=[_answer(item) for item in listed])
+        for stub in data.get("stubs", {}).get("http", []):
+            sim.stub_http(stub.pop("method"), stub.pop("url"), **stub)
         for index, start in enumerate(starts):
             start.setdefault("instance_id", f"run-{index}")
             _start(sim, start)
         for step in data.get("steps", []):
-            step.setdefault("instance", starts[0]["instance_id"])
-            sim.at(str(step["at"]), _do, sim, step)
+            if not _ask(sim, step):
+                step.setdefault("instance", starts[0]["instance_id"])
+                sim.at(str(step["at"]), _do, sim, step)
         yield sim, str(data.get("until", "1d"))
 
 
@@ -47,6 +62,26 @@ def _start(sim: Simulation, start: dict[str, Any]) -> None:
         sim.at(str(start["at"]), begin)
     else:
         begin()
+
+
+def _ask(sim: Simulation, step: dict[str, Any]) -> bool:
+    """Plan what a step asks of the app's other doors; return False if it asks an instance."""
+    at = str(step.get("at", "0s"))
+    if "signal_entity" in step:
+        signal = step["signal_entity"]
+        name, key = signal["entity"].removeprefix("@").split("@")
+        sim.at(at, sim.entity(name, key).signal, signal["operation"], signal.get("input"))
+    elif "http" in step:
+        request = {key: item for key, item in step["http"].items() if key != "status"}
+        method, path = request.pop("method", "GET"), request.pop("path")
+        sim.at(at, sim.http.request, method, path, **request)
+    elif "trigger" in step:
+        call = step["trigger"]
+        metadata = call.get("metadata")
+        sim.at(at, sim.trigger, call["function"], call.get("payload"), metadata=metadata)
+    else:
+        return False
+    return True
 
 
 def _do(sim: Simulation, step: dict[str, Any]) -> None:

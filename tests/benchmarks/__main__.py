@@ -1,4 +1,4 @@
-"""Measure wfsim beside durabletask's in-memory backend: `python -m tests.benchmarks`."""
+"""Measure wfsim beside durabletask's in-memory backend, or with --serve under many clients."""
 
 from __future__ import annotations
 
@@ -8,14 +8,30 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks.laps import measured
+from tests.benchmarks.serving import Load, measure_serving
+from tests.benchmarks.serving_table import rounds_as_json, show_rounds
 from tests.benchmarks.table import Result, as_json, show
 from tests.benchmarks.workloads import QUICK, SLOW, Workload
 
 
 def main() -> None:
-    """Measure the chosen workloads, print the table, and save it where asked to."""
+    """Measure what was chosen, print the table, and save it where asked to."""
     options = _options()
+    measured = _serve(options) if options.serve else _compare(options)
+    if options.json:
+        text = json.dumps(measured, indent=2, ensure_ascii=False)
+        options.json.write_text(f"{text}\n", encoding="utf-8")
+
+
+def _serve(options: argparse.Namespace) -> dict[str, object]:
+    load = Load(clients=options.clients, rounds=options.rounds)
+    with Console(stderr=True).status(f"{load.clients} clients"):
+        rounds = measure_serving(load)
+    show_rounds(load, rounds, Console())
+    return rounds_as_json(load, rounds)
+
+
+def _compare(options: argparse.Namespace) -> dict[str, object]:
     console = Console(stderr=True)
     results = []
     for workload in QUICK + (SLOW if options.full else ()):
@@ -23,9 +39,7 @@ def main() -> None:
             with console.status(workload.name):
                 results.append(_measure(workload, options))
     show(results, Console())
-    if options.json:
-        text = json.dumps(as_json(results), indent=2, ensure_ascii=False)
-        options.json.write_text(f"{text}\n", encoding="utf-8")
+    return as_json(results)
 
 
 def _options() -> argparse.Namespace:
@@ -41,6 +55,25 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", choices=("wfsim", "peer"), help="measure one side only")
     parser.add_argument("--workload", default="", help="only those with this in their name")
     parser.add_argument("--json", type=Path, metavar="FILE", help="save what was measured")
+    serving = parser.add_argument_group("serving")
+    serving.add_argument(
+        "--serve",
+        action="store_true",
+        help="measure instead 'wfsim serve' under many clients that start and poll, and its "
+        "memory after each purge",
+    )
+    serving.add_argument(
+        "--clients",
+        type=int,
+        default=Load.clients,
+        help="how many there are, each with 10 orchestrations in a round (default: %(default)s)",
+    )
+    serving.add_argument(
+        "--rounds",
+        type=int,
+        default=Load.rounds,
+        help="rounds, each with a purge at its end (default: %(default)s)",
+    )
     return parser.parse_args()
 
 
@@ -49,6 +82,8 @@ def _measure(workload: Workload, options: argparse.Namespace) -> Result:
 
     The peer's threads and sockets outlive its laps: in one process they would slow wfsim down.
     """
+    from tests.benchmarks.laps import measured  # late: `--serve` needs no peer
+
     result = Result(workload=workload)
     if options.only != "peer":
         result.ours += measured("wfsim", workload, runs=options.runs, budget=options.budget)

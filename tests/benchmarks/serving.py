@@ -25,13 +25,17 @@ PURGE_URL: Final = "/runtime/webhooks/durabletask/instances?createdTimeFrom=2000
 _LISTENING: Final = re.compile(r"Listening on (http://\S+)")
 _START_LIMIT_S: Final = 30
 _END_LIMIT_S: Final = 10
+_GROWTH: Final = 0.05
+_GROWTH_KIB: Final = 4 * 1024
+"""Memory may still grow by this part of it, or by so much."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Load:
     """How much is asked of the server."""
 
     clients: int = 200
+    """How many there are at once."""
     runs_each: int = 10
     """Orchestrations that each client starts in a round, one after the other."""
     rounds: int = 4
@@ -105,10 +109,23 @@ def measure_serving(load: Load) -> list[Round]:
     """Put a load on a fresh server, round after round, each with a purge at its end.
 
     Raises:
-        AssertionError: an answer was not what it must be.
+        AssertionError: an answer was not what it must be, or memory did not stay flat.
     """
     with Served.started() as served:
-        return asyncio.run(_rounds(served, load))
+        rounds = asyncio.run(_rounds(served, load))
+    _check_memory(rounds)
+    return rounds
+
+
+def _check_memory(rounds: Sequence[Round]) -> None:
+    """Compare the server's memory after the last purge with that after the second.
+
+    In the first round the records of the timeline fill up to what is kept.
+    """
+    known = [item.memory_kib for item in rounds if item.memory_kib is not None]
+    if len(known) > 2:
+        allowed_kib = max(known[1] * _GROWTH, _GROWTH_KIB)
+        assert known[-1] - known[1] <= allowed_kib, f"memory grows: {known} KiB after the purges"
 
 
 async def _rounds(served: Served, load: Load) -> list[Round]:

@@ -8,9 +8,10 @@ from functools import partial
 
 import pytest
 
-from tests.scenes import SCENES, staged
+from tests.scenes import STARTED, staged
 from wfsim import Simulation
 from wfsim.history import (
+    EventSent,
     ExecutionCompleted,
     ExecutionResumed,
     ExecutionStarted,
@@ -26,9 +27,15 @@ from wfsim.history import (
 from wfsim.trace import ActivityStarted, HistoryAppended
 
 # The last scenario of each app: what is told here depends on its shape, not on its data.
-INTERRUPTED = sorted({scene.partition("/")[0]: scene for scene in SCENES}.values())
+INTERRUPTED = sorted({scene.partition("/")[0]: scene for scene in STARTED}.values())
 
-DECISIONS = (TaskScheduled, TimerCreated, SubOrchestrationInstanceCreated, ExecutionCompleted)
+DECISIONS = (
+    TaskScheduled,
+    TimerCreated,
+    SubOrchestrationInstanceCreated,
+    EventSent,
+    ExecutionCompleted,
+)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from tests.hub.programs import EVENTS, PROGRAMS, program
 from tests.scenes import SCENES, staged
 from wfsim import Simulation
 from wfsim.history import (
+    EventSent,
     ExecutionCompleted,
     ExecutionStarted,
     HistoryEvent,
@@ -29,7 +30,13 @@ from wfsim.history import (
     TimerFired,
 )
 
-DECIDES = (TaskScheduled, TimerCreated, SubOrchestrationInstanceCreated, ExecutionCompleted)
+DECIDES = (
+    TaskScheduled,
+    TimerCreated,
+    SubOrchestrationInstanceCreated,
+    EventSent,
+    ExecutionCompleted,
+)
 ANSWERS = (
     TaskCompleted,
     TaskFailed,

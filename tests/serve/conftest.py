@@ -103,7 +103,7 @@ def small_app(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def serve(small_app: Path) -> Serve:
-    """Serves an app in this process: `async with serve(clock="auto") as served:`."""
+    """Servers in this process, each for the length of an `async with`."""
 
     @asynccontextmanager
     async def serving(
@@ -115,7 +115,8 @@ def serve(small_app: Path) -> Serve:
     ) -> AsyncGenerator[Served]:
         sockets = bind("localhost", 0)
         port = address_of(sockets[0])[1]
-        given = ServeOptions(**{"app": str(small_app), "start": START, "clock": clock} | options)
+        defaults: dict[str, Any] = {"app": str(small_app), "start": START, "clock": clock}
+        given = ServeOptions(**defaults | options)
         world = open_world(given, f"http://localhost:{port}")
         log = io.StringIO()
         server = Server(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from random import Random
+from typing import TypeVar
 from urllib.parse import quote, urlencode
 
-from hypothesis import strategies as st
+__all__ = ["WEBHOOKS", "Shot", "take_aim"]
 
-__all__ = ["WEBHOOKS", "Shot", "shots"]
+_T = TypeVar("_T")
 
 WEBHOOKS = "/runtime/webhooks/durabletask"
 
@@ -43,7 +46,7 @@ OPERATIONS = ("terminate", "suspend", "resume", "rewind", "restart", "Suspend", 
 EVENTS = ("go", "go", "go", "GO", "other", "%20", "%00", "é".encode().hex())
 WORDS = (
     *("instances", "orchestrators", "entities", "makeprimary", "raiseEvent", "terminate", "a", ""),
-    *("..", "%2e", "x" * 2_000, "%F0%9F%98%80", "runtime", "webhooks", "durabletask", "api"),
+    *("..", "%2e", "x" * 900, "%F0%9F%98%80", "runtime", "webhooks", "durabletask", "api"),
 )
 PREFIXES = (WEBHOOKS, WEBHOOKS, "/durabletask", WEBHOOKS.upper(), "/runtime/webhooks", "/api", "")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW", "get")
@@ -56,7 +59,7 @@ PARAMETERS = (
 VALUES = (
     *("", "true", "true", "false", "1", "-1", "0", "1e308", "nan", "inf", "9" * 30, "1.5", "9"),
     *("2000-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "[[{"),
-    *("2000-02-30", "add", "delete", "rest", "Failed,Nope,7", "Running", "\0", "\ud7ff", "é" * 500),
+    *("2000-02-30", "add", "delete", "rest", "Failed,Nope,7", "Running", "\0", "\ud7ff", "é" * 200),
 )
 WAITS = (("1", "1"), ("0", "0"), ("5", "0.5"), ("1", "5"), ("nan", "1"), ("-1", "-1"), ("1e9", "1"))
 BODIES = (
@@ -75,165 +78,20 @@ KINDS = (
     *("application/json; charset=nonsense", "multipart/form-data", "application/xml", "x" * 3_000),
 )
 
-ids = st.sampled_from(PLAIN_IDS * 6 + ODD_IDS)
-bodies = st.one_of(st.sampled_from(BODIES), st.sampled_from(BODIES), st.binary(max_size=30))
-kinds = st.sampled_from(KINDS)
-json_kind = st.just("application/json")
-
-
-def _query(pairs: list[tuple[str, str]]) -> str:
-    return f"?{urlencode(pairs, errors='replace')}" if pairs else ""
-
-
-queries = st.lists(
-    st.tuples(st.sampled_from(PARAMETERS), st.sampled_from(VALUES) | st.text(max_size=4)),
-    max_size=3,
-).map(_query)
-
-
-def _shots(
-    family: str,
-    method: st.SearchStrategy[str] | str,
-    path: st.SearchStrategy[str],
-    body: st.SearchStrategy[bytes] | None = None,
-    kind: st.SearchStrategy[str] = kinds,
-) -> st.SearchStrategy[Shot]:
-    return st.builds(
-        Shot,
-        family=st.just(family),
-        method=st.just(method) if isinstance(method, str) else method,
-        path=path,
-        body=st.just(b"") if body is None else body,
-        kind=kind,
-        is_chunked=st.sampled_from((False, False, False, True)),
-    )
-
-
-def _below(template: str, *parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    return st.builds(f"{WEBHOOKS}/{template}".format, *parts)
-
-
-functions = st.sampled_from(ORCHESTRATORS * 3 + UNKNOWN)
-versions = st.sampled_from(("", "", "", "?version=9", "?version=1", "?VERSION=%00"))
-waits = st.sampled_from(WAITS).map(lambda wait: f"?timeout={wait[0]}&pollingInterval={wait[1]}")
-windows = st.sampled_from(
-    (
-        "?createdTimeFrom=2000-01-01T00:00:00Z&runtimeStatus=Terminated",
-        "?createdTimeFrom=2000-01-01T00:00:00Z&runtimeStatus=Completed",
-        "?createdTimeFrom=2000-01-01&createdTimeTo=1999-01-01",
-        "?createdTimeFrom=nonsense",
-        "",
-    )
+WINDOWS = (
+    "?createdTimeFrom=2000-01-01T00:00:00Z&runtimeStatus=Terminated",
+    "?createdTimeFrom=2000-01-01T00:00:00Z&runtimeStatus=Completed",
+    "?createdTimeFrom=2000-01-01&createdTimeTo=1999-01-01",
+    "?createdTimeFrom=nonsense",
+    "",
 )
-
-STARTS = st.one_of(
-    _shots("start", "POST", _below("orchestrators/{}{}", functions, versions), bodies),
-    _shots("start", "POST", _below("orchestrators/{}/{}{}", functions, ids, versions), bodies),
-    _shots("start", "POST", _below("orchestrators/{}/{}{}", functions, ids, versions), bodies),
-    _shots("wait", "POST", _below("orchestrators/{}/{}{}", functions, ids, waits), bodies),
+VERSIONS = ("", "", "", "", "?version=9", "?version=1", "?VERSION=%00")
+OPS = ("add", "add", "delete", "", "%00")
+ADMIN = (
+    *("wfsim/now", "wfsim/advance", "wfsim/pending", "wfsim/findings", "wfsim/x", "wfsim"),
+    *("host/status", "host/ping", "functions/waiting", "functions/%00", ""),
 )
-LOOKS = st.one_of(
-    _shots("status", "GET", _below("instances/{}{}", ids, queries)),
-    _shots("list", "GET", _below("instances{}{}", st.sampled_from(("", "/")), queries)),
-)
-CHANGES = st.one_of(
-    _shots(
-        "event", "POST", _below("instances/{}/raiseEvent/{}", ids, st.sampled_from(EVENTS)),
-        bodies, json_kind | kinds,
-    ),
-    _shots(
-        "operation",
-        "POST",
-        _below("instances/{}/{}{}", ids, st.sampled_from(OPERATIONS), queries),
-    ),
-    _shots(
-        "operation",
-        "POST",
-        _below("instances/{}/{}{}", ids, st.sampled_from(OPERATIONS), queries),
-        bodies,
-    ),
-)  # fmt: skip
-PURGES = st.one_of(
-    _shots("purge", "DELETE", _below("instances/{}", ids)),
-    _shots("purge", "DELETE", _below("instances/{}", ids)),
-    _shots("purge", "DELETE", _below("instances/{}{}", ids, queries)),
-    _shots("purge many", "DELETE", _below("instances/{}", windows)),
-)
-SIGNALS = st.one_of(
-    _shots(
-        "signal",
-        st.sampled_from(("POST", "POST", "POST", "DELETE")),
-        _below("entities/{}/{}{}", st.sampled_from(ENTITIES), ids | st.just("k"), queries),
-        bodies,
-    ),
-    _shots(
-        "signal",
-        "POST",
-        _below("entities/counter/{}?op={}", ids, st.sampled_from(("add", "delete", "", "%00"))),
-        bodies,
-        json_kind,
-    ),
-    _shots(
-        "entity",
-        "GET",
-        _below("entities/{}/{}{}", st.sampled_from(ENTITIES), ids | st.just("k"), queries),
-    ),
-    _shots("entity", "GET", _below("entities/{}{}", st.sampled_from((*ENTITIES, "")), queries)),
-)
-FUNCTIONS = st.one_of(
-    _shots("function", "POST", st.builds("/api/runs/{}".format, ids), bodies),
-    _shots("function", "GET", st.builds("/api/runs/{}{}".format, ids, queries)),
-    _shots("function", "PUT", st.just("/api/weather"), bodies),
-    _shots(
-        "function",
-        st.sampled_from(METHODS),
-        st.builds("/api/{}/{}".format, st.sampled_from(("runs", "RUNS", "weather", "")), ids),
-        bodies,
-    ),
-)
-ADMIN = _shots(
-    "admin",
-    st.sampled_from(("GET", "POST", "GET", "DELETE")),
-    st.builds(
-        "/admin/{}{}".format,
-        st.sampled_from(
-            (
-                *("wfsim/now", "wfsim/advance", "wfsim/pending", "wfsim/findings", "wfsim/x"),
-                *("host/status", "host/ping", "functions/waiting", "functions/%00", "", "wfsim"),
-            )
-        ),
-        queries,
-    ),
-    bodies,
-)
-ANYTHING = _shots(
-    "anything",
-    st.sampled_from(METHODS),
-    st.builds(
-        lambda prefix, words, text, query: (
-            f"{prefix}/{'/'.join(words)}{quote(text, errors='replace')}{query}"
-        ),
-        st.sampled_from(PREFIXES),
-        st.lists(st.sampled_from(WORDS), max_size=4),
-        st.text(max_size=5),
-        queries,
-    ),
-    bodies,
-)
-HUGE_BODIES = _shots(
-    "huge",
-    "POST",
-    st.sampled_from(
-        (
-            f"{WEBHOOKS}/orchestrators/echo/huge",
-            f"{WEBHOOKS}/instances/a/raiseEvent/go",
-            f"{WEBHOOKS}/entities/box/huge?op=put",
-            "/api/runs/huge",
-        )
-    ),
-    st.sampled_from(HUGE),
-    json_kind,
-)
+ROOMY = ("orchestrators/echo/huge", "instances/a/raiseEvent/go", "entities/box/huge?op=put")
 
 # --- malformed HTTP -----------------------------------------------------------------------------
 
@@ -260,34 +118,166 @@ _BODIES = (
 )
 
 
-def _malformed(
-    line: tuple[bytes, bytes, bytes], headers: list[bytes], end: bytes, body: bytes
-) -> Shot:
-    whole = end.join([b" ".join(line), *headers, b"", b""]) + body
-    return Shot(family="malformed", body=whole)
+class Dice:
+    """What a request is made of, at random."""
+
+    def __init__(self, chance: Random) -> None:
+        self.chance = chance
+
+    def choice(self, items: Sequence[_T]) -> _T:
+        """Return one of several."""
+        return self.chance.choice(items)
+
+    def id(self) -> str:
+        """Return an id as it stands in a path; mostly one of few, so that requests meet."""
+        return self.choice(PLAIN_IDS if self.chance.random() < 0.75 else ODD_IDS)
+
+    def text(self, most: int) -> str:
+        """Return any characters."""
+        ends = self.choice((0x7F, 0xFF, 0xFFFF, 0x10FFFF))
+        size = self.chance.randint(0, most)
+        return "".join(chr(self.chance.randint(0, ends)) for _ in range(size))
+
+    def query(self) -> str:
+        """Return up to three parameters."""
+        pairs = [
+            (self.choice(PARAMETERS), self.choice((self.choice(VALUES), self.text(4))))
+            for _ in range(self.chance.randint(0, 3))
+        ]
+        return f"?{urlencode(pairs, errors='replace')}" if pairs else ""
+
+    def body(self) -> bytes:
+        """Return a body: JSON, nearly JSON, or noise."""
+        return self.choice(BODIES) if self.chance.random() < 0.8 else self.chance.randbytes(20)
+
+    def shot(
+        self, family: str, method: str, path: str, body: bytes = b"", kind: str | None = None
+    ) -> Shot:
+        """Return a request to a path of the extension, or of the host if it starts with a slash."""
+        return Shot(
+            family=family,
+            method=method,
+            path=path if path.startswith("/") or not path else f"{WEBHOOKS}/{path}",
+            body=body,
+            kind=self.choice(KINDS) if kind is None else kind,
+            is_chunked=self.chance.random() < 0.2,
+        )
+
+    # --- families -------------------------------------------------------------------------------
+
+    def start(self) -> Shot:
+        """Start something, with an id or without."""
+        name = self.choice(ORCHESTRATORS if self.chance.random() < 0.8 else UNKNOWN)
+        place = "" if self.chance.random() < 0.3 else f"/{self.id()}"
+        path = f"orchestrators/{name}{place}{self.choice(VERSIONS)}"
+        return self.shot("start", "POST", path, self.body())
+
+    def wait(self) -> Shot:
+        """Start something and wait for its end."""
+        timeout, interval = self.choice(WAITS)
+        path = f"orchestrators/{self.choice(ORCHESTRATORS)}/{self.id()}"
+        query = f"?timeout={timeout}&pollingInterval={interval}"
+        return self.shot("wait", "POST", path + query, self.body())
+
+    def status(self) -> Shot:
+        """Look at one."""
+        return self.shot("status", "GET", f"instances/{self.id()}{self.query()}")
+
+    def list(self) -> Shot:
+        """Look at all."""
+        return self.shot("list", "GET", f"instances{self.choice(('', '/'))}{self.query()}")
+
+    def event(self) -> Shot:
+        """Raise an event."""
+        path = f"instances/{self.id()}/raiseEvent/{self.choice(EVENTS)}"
+        return self.shot(
+            "event", "POST", path, self.body(), self.choice(("application/json", None))
+        )
+
+    def operation(self) -> Shot:
+        """Ask something of an instance."""
+        path = f"instances/{self.id()}/{self.choice(OPERATIONS)}{self.query()}"
+        return self.shot("operation", "POST", path, self.choice((b"", self.body())))
+
+    def purge(self) -> Shot:
+        """Delete one."""
+        return self.shot("purge", "DELETE", f"instances/{self.id()}{self.choice(('', '/', '?x'))}")
+
+    def purge_many(self) -> Shot:
+        """Delete those of a time."""
+        return self.shot("purge many", "DELETE", f"instances/{self.choice(WINDOWS)}")
+
+    def signal(self) -> Shot:
+        """Signal an entity."""
+        method = self.choice(("POST", "POST", "POST", "DELETE"))
+        op = f"?op={self.choice(OPS)}" if self.chance.random() < 0.5 else self.query()
+        path = f"entities/{self.choice(ENTITIES)}/{self.choice(('k', self.id()))}{op}"
+        return self.shot("signal", method, path, self.body())
+
+    def entity(self) -> Shot:
+        """Look at entities."""
+        key = self.choice(("", "/", "/k", f"/{self.id()}"))
+        return self.shot("entity", "GET", f"entities/{self.choice(ENTITIES)}{key}{self.query()}")
+
+    def function(self) -> Shot:
+        """Call a function of the app; some have a durable client."""
+        if self.chance.random() < 0.3:
+            weather = json.dumps({"is_fine": self.chance.random() < 0.5}).encode()
+            return self.shot("function", "PUT", "/api/weather", self.choice((weather, self.body())))
+        method = self.choice(("GET", "POST", self.choice(METHODS)))
+        path = f"/api/{self.choice(('runs', 'runs', 'RUNS', ''))}/{self.id()}{self.query()}"
+        return self.shot("function", method, path, self.body() if method != "GET" else b"")
+
+    def admin(self) -> Shot:
+        """Ask something of the host, or of the server."""
+        path = f"/admin/{self.choice(ADMIN)}{self.query()}"
+        return self.shot("admin", self.choice(("GET", "POST", "DELETE")), path, self.body())
+
+    def anything(self) -> Shot:
+        """Send any method to any path."""
+        words = "/".join(self.choice(WORDS) for _ in range(self.chance.randint(0, 4)))
+        path = f"{self.choice(PREFIXES)}/{words}{quote(self.text(5), errors='replace')}"
+        return self.shot("anything", self.choice(METHODS), path + self.query(), self.body())
+
+    def huge(self) -> Shot:
+        """Send a body of megabytes."""
+        path = self.choice((*ROOMY, "/api/runs/huge"))
+        return self.shot("huge", "POST", path, self.choice(HUGE), "application/json")
+
+    def malformed(self) -> Shot:
+        """Send what is hardly HTTP."""
+        if self.chance.random() < 0.1:
+            return Shot(family="malformed", body=self.chance.randbytes(60))
+        line = (self.choice(_METHODS), self.choice(_TARGETS), self.choice(_VERSIONS))
+        headers = [self.choice(_HEADERS) for _ in range(self.chance.randint(0, 4))]
+        if self.chance.random() < 0.5:
+            line, headers = (b"POST", line[1], b"HTTP/1.1"), [_HEADERS[0], *headers]
+        end = self.choice(_ENDS)
+        whole = end.join([b" ".join(line), *headers, b"", b""]) + self.choice(_BODIES)
+        return Shot(family="malformed", body=whole)
 
 
-MALFORMED = st.one_of(
-    st.builds(
-        _malformed,
-        st.tuples(st.sampled_from(_METHODS), st.sampled_from(_TARGETS), st.sampled_from(_VERSIONS)),
-        st.lists(st.sampled_from(_HEADERS), max_size=4),
-        st.sampled_from(_ENDS),
-        st.sampled_from(_BODIES),
-    ),
-    st.builds(
-        _malformed,
-        st.tuples(st.just(b"POST"), st.sampled_from(_TARGETS), st.just(b"HTTP/1.1")),
-        st.lists(st.sampled_from(_HEADERS), max_size=3).map(lambda more: [_HEADERS[0], *more]),
-        st.just(b"\r\n"),
-        st.sampled_from(_BODIES),
-    ),
-    st.builds(lambda noise: Shot(family="malformed", body=noise), st.binary(max_size=60)),
-)
+WEIGHTS: dict[Callable[[Dice], Shot], int] = {
+    Dice.start: 20,
+    Dice.wait: 5,
+    Dice.status: 10,
+    Dice.list: 5,
+    Dice.event: 14,
+    Dice.operation: 14,
+    Dice.purge: 5,
+    Dice.purge_many: 1,
+    Dice.signal: 7,
+    Dice.entity: 5,
+    Dice.function: 12,
+    Dice.admin: 5,
+    Dice.anything: 12,
+    Dice.malformed: 14,
+    Dice.huge: 1,
+}
 
-_FAMILIES = (
-    *([STARTS] * 24 + [LOOKS] * 16 + [CHANGES] * 24 + [PURGES] * 8 + [SIGNALS] * 14),
-    *([FUNCTIONS] * 14 + [ADMIN] * 6 + [ANYTHING] * 16 + [MALFORMED] * 20 + [HUGE_BODIES]),
-)
-shots = st.sampled_from(range(len(_FAMILIES))).flatmap(_FAMILIES.__getitem__)
-"""Any of them, the ordinary ones more often than the odd ones."""
+
+def take_aim(seed: int, count: int) -> list[Shot]:
+    """Return requests at random, the ordinary ones more often than the odd ones."""
+    dice = Dice(Random(seed))
+    families = dice.chance.choices(list(WEIGHTS), list(WEIGHTS.values()), k=count)
+    return [family(dice) for family in families]

@@ -108,7 +108,7 @@ def test_privileges_are_explained() -> None:
 
 
 def test_localhost_is_both_loopback_addresses() -> None:
-    """`localhost` binds one port on 127.0.0.1 and on ::1 if there is one; 0.0.0.0 is no loopback."""
+    """`localhost` binds one port on 127.0.0.1, and on ::1 if the machine has it."""
     sockets = bind("localhost", 0)
     try:
         hosts = [address_of(item)[0] for item in sockets]

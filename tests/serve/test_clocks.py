@@ -10,7 +10,7 @@ import pytest
 
 from tests.serve.conftest import START, Serve, until
 from wfsim.clock import from_us
-from wfsim.serve.clocks import AutoClock, Outlook, RealClock, StillClock
+from wfsim.serve.clocks import AutoClock, Outlook, Pace, RealClock, StillClock
 
 
 def outlook(
@@ -55,7 +55,7 @@ def test_the_auto_clock_jumps_at_once_for_who_waits() -> None:
 
 def test_the_still_clock_stands() -> None:
     """Under --clock virtual nothing moves time but the control endpoints."""
-    clock = StillClock()
+    clock: Pace = StillClock()
     assert clock.target_us(outlook(quiet_s=9)) is None
     assert clock.wait_s(outlook()) is None
 
@@ -145,7 +145,7 @@ async def _is_open(served: object) -> bool:
 
 @pytest.mark.asyncio
 async def test_requests_see_the_present_under_the_real_clock(serve: Serve) -> None:
-    """Under --clock real a function reads the machine's time since the start, to the millisecond."""
+    """Under --clock real a function reads the start plus the time that has really passed."""
     async with serve(clock="real") as served:
         early = datetime.fromisoformat(await served.text("GET", "/api/now"))
         began_s = time.monotonic()
@@ -173,8 +173,10 @@ async def test_a_real_timer_takes_its_time(serve: Serve) -> None:
 @pytest.mark.asyncio
 async def test_the_date_header_is_virtual(serve: Serve) -> None:
     """The Date of a response is the virtual present, which bodies speak of too."""
-    async with serve(start=datetime(2030, 5, 1, 12, tzinfo=UTC)) as served:
-        async with served.client.get(served.at("/api/now")) as response:
-            assert response.headers["Date"] == "Wed, 01 May 2030 12:00:00 GMT"
-            assert (await response.text()).startswith("2030-05-01T12:00:00")
+    async with (
+        serve(start=datetime(2030, 5, 1, 12, tzinfo=UTC)) as served,
+        served.client.get(served.at("/api/now")) as response,
+    ):
+        assert response.headers["Date"] == "Wed, 01 May 2030 12:00:00 GMT"
+        assert (await response.text()).startswith("2030-05-01T12:00:00")
     assert from_us(served.world.clock.now_us).year == 2030

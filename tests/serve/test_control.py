@@ -69,12 +69,12 @@ async def test_nonsense_moves_nothing(serve: Serve, body: str, said: str) -> Non
 @pytest.mark.asyncio
 async def test_real_time_cannot_be_moved(serve: Serve) -> None:
     """Under --clock real advance is refused with 409, and says which clocks can be moved."""
-    async with serve(clock="real") as served:
-        async with served.client.post(
-            served.at("/admin/wfsim/advance"), json={"by": "1h"}
-        ) as response:
-            assert response.status == 409
-            assert "--clock virtual, or --clock auto" in (await response.json())["error"]
+    async with (
+        serve(clock="real") as served,
+        served.client.post(served.at("/admin/wfsim/advance"), json={"by": "1h"}) as response,
+    ):
+        assert response.status == 409
+        assert "--clock virtual, or --clock auto" in (await response.json())["error"]
 
 
 @pytest.mark.asyncio

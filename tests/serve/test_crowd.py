@@ -47,6 +47,7 @@ async def test_a_crowd_of_clients_is_served(serve: Serve) -> None:
     assert {item["runtimeStatus"] for done in results for item in done} == {"Completed"}
 
 
+@pytest.mark.slow
 async def test_an_endless_coroutine_does_not_stop_the_server(serve: Serve) -> None:
     """A coroutine that never lets time pass is told of; others are answered meanwhile."""
     async with serve() as served:
@@ -110,6 +111,9 @@ async def test_open_requests_are_cancelled_at_the_end(serve: Serve) -> None:
         stuck = asyncio.ensure_future(served.status("GET", "/api/stuck"))
         await until(lambda: _open(served, 1))
         await asyncio.wait_for(served.server.stop(), 1)
+        late = served.world.host.answer(Request(method="GET", url="http://h/"))
+        with pytest.raises(asyncio.CancelledError):
+            await served.server.driver.submit(late, "late")
         with pytest.raises(aiohttp.ClientConnectionError):
             await asyncio.wait_for(stuck, 5)
 

@@ -112,6 +112,8 @@ class Host:
             keep_records=KEPT,
         )
         self.world = World(_app(), options)
+        # Due before all else, so that a timer which is over does not just come to the front and go.
+        self.world.call_at(self.world.clock.now_us + 1, int, "late")
         self.driver = Driver(self.world, StillClock(), Log("quiet", file=io.StringIO()))
 
     async def ask(self, method: str, path: str, body: object = None) -> Response:

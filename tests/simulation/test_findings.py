@@ -21,7 +21,7 @@ from wfsim import (
     WorkflowError,
 )
 from wfsim.trace.findings import CODES
-from wfsim.world import Replay
+from wfsim.options import Replay
 
 BROKEN = APPS / "broken"
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.apps import Context, Steps, app_of
 from wfsim import Simulation
+from wfsim.history import RuntimeStatus
 from wfsim.trace import (
     ActivityFinished,
     ActivityStarted,
@@ -91,3 +92,22 @@ def test_a_trace_that_cannot_be_saved_leaves_the_old_one(trace: Trace, tmp_path:
     with pytest.raises(OSError, match="taken"):
         trace.save(tmp_path / "taken")
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+def test_only_the_latest_records_are_kept() -> None:
+    """A trace that is told how many to keep has at most an eighth more, and counts the others."""
+    trace = Trace(start_us=0, keep=80)
+    for number in range(1_000):
+        trace.add(
+            StatusChanged(
+                at_us=number,
+                instance_id="i",
+                name="n",
+                status=RuntimeStatus.PENDING,
+                custom_status=None,
+            )
+        )
+        assert len(trace) <= 90
+        assert trace.dropped + len(trace) == number + 1
+        assert trace[-1].at_us == number
+        assert trace[0].at_us == trace.dropped

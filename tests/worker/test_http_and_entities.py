@@ -1,4 +1,4 @@
-"""`call_http` is an activity of the host's own; entities are not simulated yet (semantics 2.12)."""
+"""`call_http` is an activity of the host; unknown entities are found (semantics 2.12, 7.4)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_call_http_without_a_stub_is_a_wrong_call() -> None:
     """A simulation has no network, and says how to answer instead."""
     with Simulation(app_of(fetching)) as sim:
         sim.start("fetching")
-        with pytest.raises(UsageError, match="sim.stub_http"):
+        with pytest.raises(UsageError, match=r"sim\.stub_http"):
             sim.run_until_idle()
         sim.close(check=False)
 

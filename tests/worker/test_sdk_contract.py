@@ -166,21 +166,6 @@ def test_the_context_keeps_its_history_under_histories() -> None:
 # --- observe --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "text", ["2000-01-01T00:00:00Z", "2024-02-29T23:59:59.1234567Z", "2024-05-01T12:00:00.5Z"]
-)
-def test_dates_that_are_remembered_are_the_dates_that_the_sdk_parses(text: str) -> None:
-    """`remembering_dates` gives what the SDK's own parser gives, offset included."""
-    event = {"EventType": 12, "EventId": -1, "IsPlayed": False, "Timestamp": text}
-    plain = HistoryEvent(**event)
-    with _sdk.remembering_dates():
-        remembered = [HistoryEvent(**event) for _ in range(2)]
-    for made in remembered:
-        assert made.timestamp == plain.timestamp, "remembering_dates: HistoryEvent.dt_parse moved"
-        assert made.timestamp.utcoffset() == plain.timestamp.utcoffset()
-    assert remembered[0].timestamp is remembered[1].timestamp, "remembering_dates: not in use"
-
-
 def test_the_context_counts_actions_in_the_last_list() -> None:
     """`_drive` reads `context._actions[-1]`, to which each yield appends its action."""
 

@@ -90,6 +90,7 @@ class Driver:
         self._goals: deque[_Goal] = deque()
         self._lookers: list[asyncio.Future[None]] = []
         self._open: set[_Call] = set()
+        self._is_over = False
         self._kicked = asyncio.Event()
         self._changed_s = time.monotonic()
         self._unmoved_since_s: float | None = None
@@ -99,8 +100,15 @@ class Driver:
     def submit(
         self, coroutine: Coroutine[Any, Any, Response], name: str
     ) -> asyncio.Future[Response]:
-        """Hand in a request, behind those that came before; return its answer to come."""
+        """Hand in a request, behind those that came before; return its answer to come.
+
+        Once the driver has been cancelled, so is every answer.
+        """
         answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        if self._is_over:
+            coroutine.close()
+            answer.cancel()
+            return answer
         self._calls.append(_Call(coroutine=coroutine, name=name, answer=answer))
         self._kicked.set()
         return answer
@@ -164,6 +172,7 @@ class Driver:
                 alarm.cancel()
 
     def _give_up(self) -> None:
+        self._is_over = True
         for call in self._calls:
             call.coroutine.close()
         for call in (*self._calls, *self._open):

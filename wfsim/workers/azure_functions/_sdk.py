@@ -38,7 +38,7 @@ __all__ = [
     "orchestrator_code",
     "place_of_function",
     "read_context",
-    "remembering_dates",
+    "shortcuts",
 ]
 
 _KINDS: Final[dict[str, tuple[Kind, str]]] = {
@@ -227,23 +227,33 @@ class Observation:
         return list(_leaves(self.current))
 
 
-_EVENTS: Final[Any] = sys.modules["azure.durable_functions.models.history.HistoryEvent"]
-_parse_date: Final = lru_cache(maxsize=4096)(_EVENTS.dt_parse)
+_MODELS: Final = "azure.durable_functions.models"
+_SHORTCUTS: Final[tuple[tuple[Any, str, Any], ...]] = tuple(
+    (module, name, lru_cache(maxsize=4096)(getattr(module, name)))
+    for module, name in (
+        (sys.modules[f"{_MODELS}.history.HistoryEvent"], "dt_parse"),
+        (sys.modules[f"{_MODELS}.TaskOrchestrationExecutor"], "namedtuple"),
+    )
+    if hasattr(module, name)
+)
 
 
 @contextmanager
-def remembering_dates() -> Generator[None]:
-    """Let the SDK parse each distinct date once.
+def shortcuts() -> Generator[None]:
+    """Let the SDK parse each distinct date once, and make its one class of tuples once.
 
-    Parsing dates is most of what an episode costs, and in virtual time most events share theirs.
-    The parser is a function of its text and datetimes cannot change, so nothing else is different.
+    Both are most of what an episode costs: in virtual time most events share their date, and the
+    class is made anew in each episode. Both are functions of their arguments, and what they return
+    cannot change, so nothing else is different.
     """
-    outer = _EVENTS.dt_parse
-    _EVENTS.dt_parse = _parse_date
+    outer = [getattr(module, name) for module, name, _ in _SHORTCUTS]
+    for module, name, remembered in _SHORTCUTS:
+        setattr(module, name, remembered)
     try:
         yield
     finally:
-        _EVENTS.dt_parse = outer
+        for (module, name, _), original in zip(_SHORTCUTS, outer, strict=True):
+            setattr(module, name, original)
 
 
 def history_event(fields: dict[str, Any]) -> object:

@@ -90,7 +90,7 @@ class AzureWorker:
         if function is None:
             # The host checks names when an instance is started, so only a child gets here.
             raise InternalError(f"Orchestrator {episode.name!r} is not registered.")
-        with self._chance.orchestrator_pass(0), _sdk.remembering_dates():
+        with self._chance.orchestrator_pass(0), _sdk.shortcuts():
             reply = self._call(lambda: function.call(self._writer.context(episode)))
         return ClassicWalk(
             episode.name,
@@ -239,7 +239,7 @@ class AzureWorker:
         if function is None:
             raise InternalError(f"Orchestrator {episode.name!r} is not registered.")
         users = code or _sdk.orchestrator_code(function.call)
-        with self._chance.orchestrator_pass(variant) as reads, _sdk.remembering_dates():
+        with self._chance.orchestrator_pass(variant) as reads, _sdk.shortcuts():
             # Inside the pass: the SDK's date parser reads the clock, which nobody may notice.
             context = (
                 _sdk.read_context(self._writer.opening(episode), history=self._prepared.of(episode))
