@@ -243,6 +243,12 @@ class AsyncSimulation(AsyncOutside):
         self._simulation.advance_to(when)
         await asyncio.sleep(0)
 
-    def at(self, when: datetime | Duration, fn: Callable[..., object], *args: Any) -> None:  # noqa: ANN401
+    def at(
+        self,
+        when: datetime | Duration,
+        fn: Callable[..., object],
+        *args: Any,  # noqa: ANN401
+        **options: Any,  # noqa: ANN401
+    ) -> None:
         """See `Simulation.at`; a coroutine function runs on the simulation's loop."""
-        self._simulation.at(when, fn, *args)
+        self._simulation.at(when, fn, *args, **options)

@@ -42,7 +42,7 @@ class Verdicts:
             raise UsageError(f"findings={policy!r} must be one of {', '.join(_POLICIES)}.")
         self._hub = hub
         self._policy = policy
-        self._handled = 0
+        self._handled: int = 0
 
     def conclude(self) -> None:
         """Report runs that cannot go on, and events that nobody waited for."""

@@ -71,7 +71,7 @@ def _check_shell(block: Block, space: Workspace) -> None:
 def _check_commands(block: Block, space: Workspace, port: str) -> None:
     status, output = 0, ""
     for command in commands(block):
-        text = command.text.replace("wfsim client", f"wfsim client --port {port}")
+        text = re.sub(r"\bwfsim client (\w+)", rf"\g<0> --port {port}", command.text)
         done = space.shell(text.replace(f":{PORT}/", f":{port}/"), status=status)
         status, output = done.returncode, done.stdout.replace(f":{port}/", f":{PORT}/")
         problem = difference(command, output)

@@ -162,7 +162,7 @@ def test_purge_instance_history_by(door: Door) -> None:
     nothing = door.wait(client.purge_instance_history_by(START + day))
     assert nothing.instances_deleted == 0
     # Older SDKs ask, and the host refuses.
-    with pytest.raises(Exception, match="created_time_from is required|status code 400"):
+    with pytest.raises(Exception, match=r"created_time_from is required|status code 400"):
         door.wait(client.purge_instance_history_by())
 
 

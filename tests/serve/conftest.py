@@ -206,7 +206,8 @@ async def launch(
 def environment() -> dict[str, str]:
     """Return the environment of a command that finds this wfsim from any folder."""
     clean = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "PORT"}}
-    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    # An empty entry would be the folder of the app.
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     return clean | {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"}
 
 

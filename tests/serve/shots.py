@@ -33,7 +33,7 @@ class Shot:
         return " ".join(f"{part!s:.200}" for part in parts)
 
 
-PLAIN_IDS = (*"abcdefghijkl",)
+PLAIN_IDS = tuple("abcdefghijkl")
 ODD_IDS = (
     *("50%25", "a%20b", "%C3%A9", "%F0%9F%98%80", "..", ".", "x" * 257, "x" * 3_000, "@counter@k"),
     *("%00", "%2F", "%2e%2e", "~", "a:b", "%ff", "%", "%zz", "@@", "$", "a;b=c", "(a)", "'", "%5C"),

@@ -147,7 +147,9 @@ class Range:
             body = await answer.read()
             kind = answer.content_type if body else ""
         assert answer.status in ANSWERS, (answer.status, body)
-        value = json.loads(body) if kind == "application/json" else None
+        # The client writes an output that is text as it is, and still calls it JSON.
+        is_raw = answer.status == 200 and shot.path.lower().startswith("/api/")
+        value = json.loads(body) if kind == "application/json" and not is_raw else None
         if answer.status == 500:
             self._judge(shot, value, body)
         if purge is None:
@@ -246,6 +248,7 @@ def served() -> Iterator[tuple[asyncio.Runner, Range, io.StringIO]]:
     log = io.StringIO()
     server = Server(world, clock=AutoClock(), log=Log("quiet", file=log), max_body=MOST_BYTES)
     with asyncio.Runner() as runner:
+        runner.get_loop().set_exception_handler(lambda _, context: log.write(f"bug: {context}"))
         runner.run(server.start(sockets))
         http = runner.run(_session())
         try:
@@ -294,4 +297,4 @@ def test_whatever_comes_is_answered_and_nothing_is_lost() -> None:
         runner.run(shooting.check_that_nothing_is_lost())
         assert len(shooting.known) > 100
         runner.run(shooting.check_that_it_answers())
-        assert "bug in wfsim" not in log.getvalue()
+        assert "bug" not in log.getvalue()

@@ -95,6 +95,10 @@ def _app() -> Any:
     return app
 
 
+def _nothing() -> None:
+    pass
+
+
 class Host:
     """A world that a driver runs, as behind a server."""
 
@@ -113,7 +117,7 @@ class Host:
         )
         self.world = World(_app(), options)
         # Due before all else, so that a timer which is over does not just come to the front and go.
-        self.world.call_at(self.world.clock.now_us + 1, int, "late")
+        self.world.call_at(self.world.clock.now_us + 1, _nothing, "late")
         self.driver = Driver(self.world, StillClock(), Log("quiet", file=io.StringIO()))
 
     async def ask(self, method: str, path: str, body: object = None) -> Response:

@@ -166,4 +166,4 @@ def test_the_app_s_folder_shadows_nothing(small_app: Path, tmp_path: Path) -> No
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (0, "4.99.0\n")
+    assert (done.returncode, done.stdout) == (0, "4.99.0\n"), done.stderr

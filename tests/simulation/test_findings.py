@@ -20,8 +20,8 @@ from wfsim import (
     WfsimWarning,
     WorkflowError,
 )
-from wfsim.trace.findings import CODES
 from wfsim.options import Replay
+from wfsim.trace.findings import CODES
 
 BROKEN = APPS / "broken"
 

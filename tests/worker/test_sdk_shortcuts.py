@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from azure.durable_functions.models.history import HistoryEvent
 from azure.durable_functions.models.TaskOrchestrationExecutor import TaskOrchestrationExecutor
@@ -14,7 +16,7 @@ from wfsim.workers.azure_functions import _sdk
 )
 def test_dates_that_are_remembered_are_the_dates_that_the_sdk_parses(text: str) -> None:
     """`shortcuts` gives what the SDK's own parser gives, offset included."""
-    event = {"EventType": 12, "EventId": -1, "IsPlayed": False, "Timestamp": text}
+    event: dict[str, Any] = {"EventType": 12, "EventId": -1, "IsPlayed": False, "Timestamp": text}
     plain = HistoryEvent(**event)
     with _sdk.shortcuts():
         remembered = [HistoryEvent(**event) for _ in range(2)]

@@ -11,7 +11,10 @@ from collections.abc import Sequence
 from email.utils import format_datetime
 from typing import Final
 
-from aiohttp import web
+from aiohttp import StreamReader, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import RawRequestMessage
+from yarl import URL
 
 from wfsim.errors import WfsimError
 from wfsim.serve.clocks import Pace
@@ -77,6 +80,7 @@ class Server:
         self._authority = f"localhost:{address_of(sockets[0])[1]}"
         self._http = web.Server(
             self._handle,
+            request_factory=_request,
             access_log=None,
             auto_decompress=False,
             lingering_time=_LINGERING_S,
@@ -132,3 +136,17 @@ class Server:
 
     def _date(self) -> str:
         return format_datetime(self._world.clock.now.replace(microsecond=0), usegmt=True)
+
+
+def _request(
+    message: RawRequestMessage,
+    payload: StreamReader,
+    protocol: web.RequestHandler,
+    writer: AbstractStreamWriter,
+    task: asyncio.Task[None],
+) -> web.BaseRequest:
+    """Make a request as aiohttp does; the one that it fails on becomes one that is refused."""
+    if message.url is None:  # pyright: ignore[reportUnnecessaryComparison]
+        # A CONNECT without a target; `read_request` does not take an empty path.
+        message = message._replace(path="", url=URL("/"))
+    return web.BaseRequest(message, payload, protocol, writer, task, asyncio.get_running_loop())

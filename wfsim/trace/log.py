@@ -40,7 +40,7 @@ class Trace(Sequence[Record]):
         self._keep = keep
         self._records: list[Record] = []
         self._findings: list[Finding] = []
-        self._findings_dropped = 0
+        self._findings_dropped: int = 0
 
     def add(self, record: Record) -> None:
         """Append one record."""
