@@ -55,6 +55,8 @@ class Options:
             raise UsageError(f"replay={self.replay!r} must be 'every' or 'off'.")
         if not isinstance(self.freeze, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise UsageError(f"freeze={self.freeze!r} must be True or False.")
+        if not isinstance(self.timer_triggers, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UsageError(f"timer_triggers={self.timer_triggers!r} must be True or False.")
         if self.settings is not None and not isinstance(self.settings, HostSettings):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise UsageError(f"settings={self.settings!r} must be a HostSettings.")
         if not _is_int(self.max_steps) or self.max_steps < 1:

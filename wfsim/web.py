@@ -20,20 +20,39 @@ def _first(pairs: Pairs, name: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One HTTP request.
+class _Message:
+    """What requests and responses share."""
 
-    Args:
-        method: In upper case.
-        url: Absolute, percent-encoded as the client sent it.
-        headers: Names keep their case; lookups ignore it.
-        body: As bytes.
-    """
+    headers: Pairs = ()
+    """Names keep their case; lookups ignore it."""
+    body: bytes = b""
+
+    def header(self, name: str) -> str | None:
+        """Return the first header of that name, whatever its case."""
+        return _first(self.headers, name)
+
+    @property
+    def text(self) -> str:
+        """The body as UTF-8 text."""
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> Any:  # noqa: ANN401 - JSON is any of six types
+        """Return the body parsed as JSON.
+
+        Raises:
+            ValueError: it is not JSON.
+        """
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request(_Message):
+    """One HTTP request."""
 
     method: str
+    """In upper case."""
     url: str
-    headers: Pairs = ()
-    body: bytes = b""
+    """Absolute, percent-encoded as the client sent it."""
 
     @property
     def origin(self) -> str:
@@ -51,35 +70,16 @@ class Request:
         """Names and values of the query, decoded, in order."""
         return tuple(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
 
-    def header(self, name: str) -> str | None:
-        """Return the first header of that name, whatever its case."""
-        return _first(self.headers, name)
-
-    @property
-    def text(self) -> str:
-        """The body as UTF-8 text."""
-        return self.body.decode("utf-8", "replace")
-
-    def json(self) -> Any:  # noqa: ANN401 - JSON is any of six types
-        """Return the body parsed as JSON.
-
-        Raises:
-            ValueError: it is not JSON.
-        """
-        return json.loads(self.body)
-
     def parameter(self, name: str) -> str | None:
         """Return the first query parameter of that name, whatever its case."""
         return _first(self.query, name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(_Message):
     """One HTTP response."""
 
     status: int
-    headers: Pairs = ()
-    body: bytes = b""
     error: BaseException | None = field(default=None, compare=False)
     """What a function raised where the status is 500; clients are not told, people want to know."""
 
@@ -97,20 +97,3 @@ class Response:
         # Half of a surrogate pair is no UTF-8, and a client may well have sent one.
         body = text.encode("utf-8", "backslashreplace")
         return cls(status=status, headers=(kind, *headers), body=body)
-
-    def header(self, name: str) -> str | None:
-        """Return the first header of that name, whatever its case."""
-        return _first(self.headers, name)
-
-    @property
-    def text(self) -> str:
-        """The body as UTF-8 text."""
-        return self.body.decode("utf-8", "replace")
-
-    def json(self) -> Any:  # noqa: ANN401 - JSON is any of six types
-        """Return the body parsed as JSON.
-
-        Raises:
-            ValueError: it is not JSON.
-        """
-        return json.loads(self.body)

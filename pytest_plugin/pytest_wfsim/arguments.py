@@ -46,6 +46,8 @@ _CHECKS: dict[str, tuple[Callable[[object], bool], str]] = {
     "max_steps": (_is_int, "an int"),
     "freeze": (lambda value: isinstance(value, bool), "True or False"),
     "settings": (lambda value: hasattr(value, "max_short_timer_us"), "a wfsim.HostSettings"),
+    "timer_triggers": (lambda value: isinstance(value, bool), "True or False"),
+    "allow_network": (lambda value: isinstance(value, bool | list), "a list of URLs, or True"),
 }
 
 

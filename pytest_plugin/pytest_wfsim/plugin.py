@@ -16,7 +16,8 @@ __all__: list[str] = []
 
 _FINDINGS = ("default", "error", "warn", "ignore")
 _MARKER = (
-    "wfsim(app=, start=, seed=, findings=, replay=, schedule=, max_steps=, freeze=, settings=): "
+    "wfsim(app=, start=, seed=, findings=, replay=, schedule=, max_steps=, freeze=, settings=, "
+    "timer_triggers=, allow_network=): "
     "how the fixtures `sim` and `async_sim` open their simulation; the closest marker wins, "
     "argument by argument."
 )

@@ -10,7 +10,7 @@ from tests.plugin.conftest import ROOT, Run
 
 
 def test_marker_arguments_reach_the_simulation(project: pytest.Pytester, both_ways: Run) -> None:
-    """start, seed, findings, replay, schedule, max_steps, freeze and settings are Simulation's."""
+    """Each argument of the marker is an argument of Simulation."""
     project.makepyfile("""
         from datetime import UTC, datetime
 
@@ -21,6 +21,7 @@ def test_marker_arguments_reach_the_simulation(project: pytest.Pytester, both_wa
 
         @pytest.mark.wfsim(start=START, seed=5, replay="off", schedule=[0], max_steps=20)
         @pytest.mark.wfsim(freeze=False, settings=HostSettings(duplicate_start_status=409))
+        @pytest.mark.wfsim(timer_triggers=True, allow_network=["https://rates.example/*"])
         def test_options(sim):
             assert sim.now == START
             assert datetime.now().year != 2031
@@ -74,6 +75,9 @@ def test_the_closest_marker_wins_argument_by_argument(
         ("start='2024-01-01'", "*mark.wfsim(start='2024-01-01') must be a datetime."),
         ("schedule='0'", "*mark.wfsim(schedule='0') must be a list of ints, or a function*"),
         ("freeze=0", "*mark.wfsim(freeze=0) must be True or False."),
+        ("timer_triggers=1", "*mark.wfsim(timer_triggers=1) must be True or False."),
+        ("allow_network='*'", "*mark.wfsim(allow_network='[*]') must be a list of URLs, or True."),
+        ("allow_network=[1]", "*allow_network*"),
         ("settings={}", "*mark.wfsim(settings={}) must be a wfsim.HostSettings."),
         ("app=None", "*mark.wfsim(app=None) must be an app, module:attribute, or a path."),
         ("app=3", "*3 is not a function app. Give a DFApp, *"),

@@ -39,8 +39,8 @@ class AppHost:
         self.functions = Functions(app, hub=hub, binding=self._binding)
         self._webhooks = Webhooks(
             hub,
-            orchestrators=lambda: app.names("orchestrator"),
-            entities=lambda: app.names("entity"),
+            orchestrators=lambda: _registered(app, "orchestrator"),
+            entities=lambda: _registered(app, "entity"),
             links=self.links,
         )
         self.transport = Transport(self.answer)
@@ -129,6 +129,11 @@ class AppHost:
         except UsageError as error:
             return Response.of_json({"Message": str(error)}, status=400)
         return Response(status=202)
+
+
+def _registered(app: LoadedApp, kind: str) -> list[str]:
+    """Return the names of a kind of function in the order in which the app has them."""
+    return [function.name for function in app.functions if function.kind == kind]
 
 
 def _lenient(payload: object) -> object:
