@@ -13,7 +13,7 @@ from tests.webhooks.app import example
 UNKNOWN = (
     "The function 'nope' doesn't exist, is disabled, or is not an orchestrator function. "
     "Additional info: The following are the known orchestrator functions: "
-    "'broken', 'echo', 'tired', 'trip', 'waiting'."
+    "'waiting', 'echo', 'tired', 'broken', 'trip'."
 )
 STATUS_KEYS = list(example("http_status_running"))
 

@@ -8,7 +8,7 @@ import io
 import json
 import sys
 import warnings
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -26,9 +26,9 @@ from wfsim.serve.log import Log
 from wfsim.web import Request, Response
 from wfsim.world import World
 
-RUNS = 8
+RUNS = 16
 """How many orchestrations a round starts; the smallest leak of two rounds is twice as many."""
-KEPT = 8
+KEPT = 12
 """Records of the trace: fewer than a round makes."""
 HOOKS = "/runtime/webhooks/durabletask"
 
@@ -169,6 +169,14 @@ def run(name: str, *, event: bool = False) -> Callable[[Host], Awaitable[None]]:
         await asyncio.gather(*(host.ask("GET", f"{HOOKS}/instances/{item}") for item in ids))
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def _collect_only_what_is_new() -> Iterator[None]:
+    """Spare the garbage collector what other tests have left in memory."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.mark.parametrize(

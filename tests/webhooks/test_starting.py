@@ -90,7 +90,7 @@ def test_an_unknown_orchestrator_is_refused_in_the_hosts_words(client: Client) -
     assert body["ExceptionMessage"] == (
         "The function 'Nope' doesn't exist, is disabled, or is not an orchestrator function. "
         "Additional info: The following are the known orchestrator functions: "
-        "'broken', 'echo', 'order', 'tired', 'waiting'."
+        "'waiting', 'echo', 'order', 'tired', 'broken'."
     )
     assert client.post("orchestrators/WAITING/i").status_code == 202
     assert client.get("instances/i").json()["name"] == "WAITING"
