@@ -87,6 +87,26 @@ def test_an_uncancelled_loser_timer_keeps_the_instance_running_until_it_fires() 
         sim.close()
 
 
+def test_cancelling_a_long_timer_is_in_vain_and_the_finding_says_so() -> None:
+    """The SDK's pieces of a timer of more than 6 days stay open whatever `cancel` says."""
+
+    def patient(context: Context) -> Steps:
+        event = context.wait_for_external_event("go")
+        timer = context.create_timer(context.current_utc_datetime + timedelta(days=30))
+        yield context.task_any([event, timer])
+        timer.cancel()
+        return "event"
+
+    with Simulation(app_of(patient), findings="ignore") as sim:
+        run = sim.start("patient")
+        sim.at("10m", run.raise_event, "go", 1)
+        sim.advance("1h")
+        assert run.status == "Running"
+        (finding,) = sim.findings
+        assert finding.code == "WF103"
+        assert "cancelling does not reach the pieces" in finding.way_out
+
+
 def test_a_cancelled_loser_timer_does_not() -> None:
     """A cancelled timer leaves no event; its message would find the instance ended."""
     with Simulation(app_of(race)) as sim:

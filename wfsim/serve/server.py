@@ -34,6 +34,8 @@ _GOODBYE_S: Final = 0.1
 _LINGERING_S: Final = 2
 """So long a client may go on sending what nobody wants, so that it reads why."""
 
+_BAD_REQUEST: Final = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
 _silent = logging.getLogger("wfsim.serve.aiohttp")
 # Clients that leave in the middle, or talk nonsense, are nothing to be told of on stderr.
 _silent.setLevel(logging.CRITICAL + 1)
@@ -78,18 +80,14 @@ class Server:
         """
         loop = asyncio.get_running_loop()
         self._authority = f"localhost:{address_of(sockets[0])[1]}"
-        self._http = web.Server(
-            self._handle,
-            request_factory=_request,
-            access_log=None,
-            auto_decompress=False,
-            lingering_time=_LINGERING_S,
-            logger=_silent,
-        )
+        http = web.Server(self._handle, request_factory=_request)
+        self._http = http
         self._driving = loop.create_task(self.driver.run(), name="driver")
         listen(sockets)
         for bound in sockets:
-            self._listeners.append(await loop.create_server(self._http, sock=bound))
+            self._listeners.append(
+                await loop.create_server(lambda: _Connection(http, loop), sock=bound)
+            )
 
     async def stop(self) -> None:
         """Stop serving; requests without an answer are cancelled."""
@@ -136,6 +134,30 @@ class Server:
 
     def _date(self) -> str:
         return format_datetime(self._world.clock.now.replace(microsecond=0), usegmt=True)
+
+
+class _Connection(web.RequestHandler):
+    """aiohttp's side of one connection; what it fails to read is refused, not logged as a bug."""
+
+    def __init__(self, manager: web.Server, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(
+            manager,
+            loop=loop,
+            access_log=_silent,
+            auto_decompress=False,
+            lingering_time=_LINGERING_S,
+            logger=_silent,
+        )
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes of the connection."""
+        try:
+            super().data_received(data)
+        except ValueError:
+            # Some releases of aiohttp's parser let the errors of a target that is no URL through.
+            if self.transport is not None:
+                self.transport.write(_BAD_REQUEST)
+                self.transport.close()
 
 
 def _request(

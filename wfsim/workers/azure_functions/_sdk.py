@@ -212,6 +212,11 @@ class Observation:
         """Return the tasks of timers, and where they were made."""
         return [(task, place) for task, method, place in self.created if method == "create_timer"]
 
+    @staticmethod
+    def is_cancelled_in_vain(timer: Any) -> bool:  # noqa: ANN401 - SDK tasks are untyped
+        """Whether a timer was cancelled that the SDK has split: the host never hears of that."""
+        return isinstance(timer, LongTimerTask) and bool(timer.action.is_cancelled)
+
     def event_waits(self) -> list[tuple[str, bool]]:
         """Return the name of each wait for an external event, and whether the event came."""
         return [

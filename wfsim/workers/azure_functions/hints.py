@@ -63,18 +63,25 @@ def findings(
 
 def _open_timers(episode: Episode, walk: ClassicWalk, seen: Observation) -> Iterator[Finding]:
     now_us = episode.history[-1].at_us
-    places = [place for task, place in seen.timers() if not task.is_completed]
+    timers = [(task, place) for task, place in seen.timers() if not task.is_completed]
     for index, entry in enumerate(walk.host.open_tasks.values()):
         if not isinstance(entry.decision, CreateTimer) or entry.decision.fire_at_us <= now_us:
             continue
         left = format_duration(entry.decision.fire_at_us - now_us)
+        task, place = timers[min(index, len(timers) - 1)] if timers else (None, None)
+        way_out = "Call timer.cancel() once the other task has won."
+        if seen.is_cancelled_in_vain(task):
+            way_out = (
+                "It was cancelled, but the SDK splits a timer of more than 6 days, and cancelling "
+                "does not reach the pieces: wait in shorter timers."
+            )
         yield Finding(
             code="WF103",
             message=f"{episode.name} ended, but a timer is open for another {left}; until it "
             "fires the instance stays Running.",
-            way_out="Call timer.cancel() once the other task has won.",
+            way_out=way_out,
             instance_id=episode.instance_id,
-            place=places[min(index, len(places) - 1)] if places else None,
+            place=place,
         )
 
 
