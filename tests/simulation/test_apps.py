@@ -160,7 +160,7 @@ def test_the_tests_own_modules_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (3, r"^3 is not a function app\. Give a DFApp, "),
         (None, r"^None is not a function app\."),
-        (APPS / "aproval", r"^There is no app at '.*aproval'\. Did you mean 'approval'\?"),
+        (APPS / "aproval", r"^There is no app at '.*aproval'\. Did you mean '.*approval'\?"),
         (APPROVAL / "host.json", r"host\.json' is not a Python file"),
         (APPS / "bad" / "v1_function_json", r"V1 programming model \(function\.json files\)"),
         (APPS / "bad" / "two_apps", r"holds 2 apps \(sales, support\); the Functions host takes"),

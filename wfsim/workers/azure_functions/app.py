@@ -185,8 +185,9 @@ def _load_path(path: Path, *, attribute: str | None = None) -> LoadedApp:
 
 def _file(path: Path) -> Path:
     if not path.exists():
-        beside = [item.name for item in path.parent.glob("*")] if path.parent.is_dir() else []
-        hint = nearest(path.name, beside) if beside else ""
+        beside = sorted(path.parent.iterdir()) if path.parent.is_dir() else []
+        apps = [item for item in beside if item.suffix == ".py" or (item / _FILE).is_file()]
+        hint = nearest(str(path), map(str, apps)) if apps else ""
         raise AppLoadError(f"There is no app at {str(path)!r}.{hint}")
     if path.is_file():
         if path.suffix != ".py":
