@@ -66,9 +66,11 @@ class World:
                 self.app = load_app(app)
             if folder_of(app) is None:
                 self._environment = app_environment(self.app.root, address=address)
+            environ = self._environment.merged()
+            self.app = self.app.without_disabled(environ)
             settings = options.settings
             if settings is None:
-                settings = read_host_json(self.app.root, self._environment.merged())
+                settings = read_host_json(self.app.root, environ)
             self.hub = _hub(self.clock, self.loop, options, settings)
             self.verdicts = Verdicts(self.hub, options.findings)
             self._furnish(options)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
-from wfsim import AppLoadError, HostSettings, Simulation
+from wfsim import AppLoadError, HostSettings, Simulation, UsageError
 
 APP = """
 import os
@@ -140,3 +141,24 @@ def test_a_broken_file_leaves_nothing_behind(
     with pytest.raises(AppLoadError, match=message):
         Simulation(tmp_path)
     assert is_clean()
+
+
+@pytest.mark.parametrize(("value", "is_there"), [("true", False), ("1", False), ("false", True)])
+def test_a_disabled_function_is_not_there(tmp_path: Path, value: str, *, is_there: bool) -> None:
+    """`AzureWebJobs.<function>.Disabled` takes a route and an orchestrator away, whatever its case."""
+    make_app(tmp_path)
+    settings = {
+        "WFSIM_GREETING": "hello",
+        "WFSIM_HUB": "Blue",
+        "AzureWebJobs.Greeting.Disabled": value,
+        "azurewebjobs.greet.disabled": value,
+    }
+    text = json.dumps({"Values": settings})
+    (tmp_path / "local.settings.json").write_text(text, encoding="utf-8")
+    with Simulation(tmp_path) as sim:
+        assert (sim.http.get("/v1/greeting").status_code == 200) is is_there
+        if is_there:
+            assert sim.start("greet").result()
+        else:
+            with pytest.raises(UsageError, match="has no orchestrator 'greet'"):
+                sim.start("greet")

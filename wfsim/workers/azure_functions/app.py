@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -46,6 +46,20 @@ class LoadedApp:
     def names(self, kind: str) -> list[str]:
         """Return the names of all functions of a kind."""
         return sorted(item.name for item in self.functions if item.kind == kind)
+
+    def without_disabled(self, environ: Mapping[str, str]) -> LoadedApp:
+        """Return the app without the functions that `AzureWebJobs.<function>.Disabled` turns off.
+
+        To the host they are not there: the setting's name ignores case, and "1" means "true".
+        """
+        settings = {name.casefold(): value.strip().casefold() for name, value in environ.items()}
+        enabled = [
+            function
+            for function in self.functions
+            if settings.get(f"azurewebjobs.{function.function_name.casefold()}.disabled")
+            not in {"true", "1"}
+        ]
+        return replace(self, functions=enabled)
 
     @contextmanager
     def active(self) -> Generator[None]:
