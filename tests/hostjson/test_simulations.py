@@ -145,7 +145,7 @@ def test_a_broken_file_leaves_nothing_behind(
 
 @pytest.mark.parametrize(("value", "is_there"), [("true", False), ("1", False), ("false", True)])
 def test_a_disabled_function_is_not_there(tmp_path: Path, value: str, *, is_there: bool) -> None:
-    """`AzureWebJobs.<function>.Disabled` takes a route and an orchestrator away, whatever its case."""
+    """`AzureWebJobs.<function>.Disabled` takes a route and an orchestrator away."""
     make_app(tmp_path)
     settings = {
         "WFSIM_GREETING": "hello",

@@ -8,7 +8,7 @@ import inspect
 import json
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -104,6 +104,7 @@ class Invoker:
                 text = (describe or _outcome)(call)
             except ValueError as refused:
                 error = refused
+                call = replace(call, result=replace(call.result, error=refused))
         self._finished(function, call_id, text, None if error is None else failure_text(error))
         return call
 
