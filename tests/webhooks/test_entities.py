@@ -109,6 +109,14 @@ def test_a_list_shows_the_entities_that_exist(stocked: Client) -> None:
     assert keys(stocked, "entities", top=1) == [("box", "a")]
 
 
+def test_each_operation_counts_as_the_last_one(stocked: Client) -> None:
+    """An entity that is asked again moves behind the instant at which it was."""
+    stocked.sim.advance("2s")
+    signal(stocked, "entities/Counter/a", 1, op="add")
+    late = "2000-01-01T00:00:03Z"
+    assert keys(stocked, "entities", lastOperationTimeFrom=late) == [("counter", "a")]
+
+
 def test_a_list_shows_states_on_demand(stocked: Client) -> None:
     """Each item says when its last operation was."""
     item = stocked.get("entities/box").json()[0]
