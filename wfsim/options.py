@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from wfsim.choices import Schedule
+from wfsim.clock import TimeSource
 from wfsim.errors import UsageError
 from wfsim.hub.settings import HostSettings
+from wfsim.loop import VirtualLoop
 from wfsim.verdicts import FindingPolicy
 from wfsim.workers.azure_functions.host import BASE_URL
 
@@ -43,6 +45,9 @@ class Options:
     """Where clients outside reach the app, for the URLs that it hands out."""
     keep_records: int | None = None
     """About how many of the latest records the trace keeps; None keeps all."""
+
+    make_loop: Callable[[TimeSource], VirtualLoop] = VirtualLoop
+    """Makes the loop on which the app's coroutines run."""
 
     def __post_init__(self) -> None:
         if not _is_int(self.seed):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
@@ -14,8 +15,8 @@ from wfsim.errors import UsageError
 from wfsim.http_stubs import HeaderValues, HttpAnswer, HttpStub
 from wfsim.hub.settings import HostSettings
 from wfsim.stubs import UNSET, ActivityStub, Answer, Unset
-from wfsim.web import Request
-from wfsim.workers.azure_functions.client import make_client
+from wfsim.web import Request, Response
+from wfsim.workers.azure_functions.client import Transport, make_client
 from wfsim.workers.azure_functions.walk import HTTP_ACTIVITY
 from wfsim.world import World
 
@@ -46,8 +47,13 @@ class Outside:
 
         Await its methods in an `async def` test, or hand them to `run_until_complete`.
         """
-        host = self._world.host
-        return make_client(host.links.binding(), host.transport)
+        world = self._world
+
+        async def answer(request: Request) -> Response:
+            world.require_open()
+            return await world.host.answer(request)
+
+        return make_client(world.host.links.binding(), Transport(answer))
 
     def run_until_complete(self, work: Awaitable[_T], *, timeout: Duration = DEFAULT_TIMEOUT) -> _T:
         """Await something inside the simulation, and let time pass until it is done.
@@ -61,13 +67,19 @@ class Outside:
 
         Raises:
             FunctionFailed: it was not done in time.
+            UsageError: the simulation is closed, or this was called from inside of it.
         """
+        world = self._world
+        if (world.is_moving or not world.is_open) and inspect.iscoroutine(work):
+            work.close()  # or Python warns that nobody awaited it
+        world.require_open()
+        world.refuse_while_moving()
 
         async def awaited() -> _T:
             return await work
 
-        task = self._world.spawn(awaited(), name=getattr(work, "__qualname__", "the coroutine"))
-        self._world.settle(task, timeout)
+        task = world.spawn(awaited(), name=getattr(work, "__qualname__", "the coroutine"))
+        world.settle(task, timeout)
         return task.result()
 
     def entity(self, name: str, key: str) -> EntityHandle:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from yarl import URL
+
 from wfsim.clock import format_duration, from_us, parse_duration
 from wfsim.errors import (
     OrchestrationFailed,
@@ -173,7 +175,8 @@ class OrchestrationRun:
         """Send an external event.
 
         Args:
-            name: The event's name, as the orchestrator waits for it.
+            name: The event's name, as the orchestrator waits for it. It travels in a URL, and the
+                host does not decode that: "a b" arrives as "a%20b", whatever is waited for.
             data: Its payload, a JSON value.
             via: "http" posts it as the HTTP API does, so that the orchestrator gets the value;
                 "client" sends it as the Python client does, and the orchestrator gets JSON text.
@@ -184,6 +187,11 @@ class OrchestrationRun:
         """
         if not name:
             raise UsageError("An external event needs a name, and got ''.")
+        if "/" in name:
+            raise UsageError(
+                f"The event name {name!r} has a '/', with which the host finds no route (404). "
+                "Choose another separator."
+            )
         if via not in {"http", "client"}:
             raise UsageError(f"via={via!r} must be 'http' or 'client'.")
         try:
@@ -192,7 +200,8 @@ class OrchestrationRun:
             raise UsageError(f"The payload of event {name!r} is not JSON: {error}.") from None
         if via == "client":
             payload = write(json.dumps(data))
-        management.raise_event(self._open_hub, self.instance_id, name, payload)
+        on_the_wire = URL.build(path=f"/{name}").raw_path[1:]
+        management.raise_event(self._open_hub, self.instance_id, on_the_wire, payload)
 
     def terminate(self, reason: str = "") -> None:
         """End it, whatever it waits for; children go on. One that has ended stays as it is."""

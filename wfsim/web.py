@@ -81,7 +81,7 @@ class Response(_Message):
 
     status: int
     error: BaseException | None = field(default=None, compare=False)
-    """What a function raised where the status is 500; clients are not told, people want to know."""
+    """What a function raised, or why there was none; clients are not told, people want to know."""
 
     @classmethod
     def of_json(

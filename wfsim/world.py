@@ -55,8 +55,10 @@ class World:
         address = options.base_url.partition("://")[2]
         self._environment = app_environment(folder_of(app), address=address)
         self.clock = VirtualClock(options.start or Freezer.initial_start())
-        self._freezer = Freezer(self.clock, seed=options.seed, freeze=options.freeze)
-        self.loop = VirtualLoop(self.clock)
+        self._freezer = Freezer(
+            self.clock, seed=options.seed, freeze=options.freeze, make_loop=options.make_loop
+        )
+        self.loop = options.make_loop(self.clock)
         self.is_open = True
         self._is_moving = False
         self._escaped: list[BaseException] = []
@@ -95,7 +97,13 @@ class World:
             strict=options.strict_http,
         )
         self.stubs = StubbedActivities(
-            AzureActivities(self.app, loop=self.loop, report=hub.report, http=http)
+            AzureActivities(
+                self.app,
+                loop=self.loop,
+                report=hub.report,
+                further=self.host.functions.further,
+                http=http,
+            )
         )
         hub.worker = AzureWorker(
             self.app, settings=hub.settings, chance=self._freezer, report=hub.report
@@ -118,7 +126,7 @@ class World:
         """See `Simulation.close`."""
         if not self.is_open:
             return
-        self._refuse_while_moving()
+        self.refuse_while_moving()
         try:
             if check:
                 with self.looking():
@@ -145,9 +153,8 @@ class World:
         """
         was_open = self._freezer.is_open
         self._freezer.open()
-        self._environment.apply()
         try:
-            with self._freezer.operation():
+            with self._environment.on_top(), self._freezer.operation():
                 yield
         finally:
             if not was_open:
@@ -165,7 +172,8 @@ class World:
                 "The simulation is closed. Run orchestrations inside its `with` block."
             )
 
-    def _refuse_while_moving(self) -> None:
+    def refuse_while_moving(self) -> None:
+        """Refuse what moves time while it moves already."""
         if self._is_moving:
             raise UsageError(
                 "Time is moving already: this was called from inside the simulation, such as from "
@@ -178,7 +186,7 @@ class World:
     def _operation(self) -> Generator[None]:
         """Run user code: its modules, clocks and chance in place."""
         self.require_open()
-        self._refuse_while_moving()
+        self.refuse_while_moving()
         self._is_moving = True
         try:
             with self.looking():
@@ -280,6 +288,8 @@ class World:
 
     def spawn(self, work: Coroutine[Any, Any, _T], *, name: str) -> asyncio.Task[_T]:
         """Put a coroutine on the virtual loop; it runs when the simulation does."""
+        if not self.is_open:
+            work.close()  # or Python warns that nobody awaited it
         self.require_open()
         task = self.loop.create_task(work, name=name)
         if self._is_moving:

@@ -38,6 +38,24 @@ def test_sets_whose_order_does_not_matter_are_not_flagged(name: str) -> None:
         assert sim.findings == []
 
 
+_roads = {"north"}
+_limit = 1
+
+
+def test_globals_may_change_between_two_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test changes in the app's module is nothing that varies."""
+
+    def survey(context: Context) -> Steps:
+        yield context.call_activity("say", sorted(_roads))
+        return _limit
+
+    with Simulation(app_of(survey)) as sim:
+        assert sim.start("survey").result() == 1
+        monkeypatch.setitem(globals(), "_limit", 2)
+        monkeypatch.setitem(globals(), "_roads", {"north", "south"})
+        assert sim.start("survey").result() == 2
+
+
 def test_a_set_in_a_closure_is_caught() -> None:
     """Code made inside a function is found by its qualified name and line."""
     wanted = ["north", "south", "west"]

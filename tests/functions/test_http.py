@@ -9,9 +9,10 @@ from datetime import timedelta
 import azure.functions as func
 import pytest
 
+from tests.apps import fixture_app
 from tests.functions.conftest import OpenApp
 from tests.functions.support import failures, started
-from wfsim import WfsimWarning
+from wfsim import Simulation, WfsimWarning
 from wfsim.workers.azure_functions.functions import FUNCTION_KEY, MASTER_KEY
 
 
@@ -181,3 +182,13 @@ def test_routes_are_listed(app: func.FunctionApp, open_app: OpenApp) -> None:
         (("GET", "POST"), "/api/a", "One"),
         ((), "/api/b/{x?}", "two"),
     ]
+
+
+def test_a_404_says_who_would_have_answered() -> None:
+    """Clients get a bare 404; the test sees the route that is nearest to what it asked for."""
+    with Simulation(fixture_app("shop")) as sim:
+        answer = sim.http.post("/api/ordrs")
+        assert (answer.status_code, answer.content) == (404, b"")
+        assert "No function answers POST /api/ordrs. Did you mean 'POST /api/orders'?" in repr(
+            answer
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,22 @@ def test_two_apps_at_once_see_their_own(tmp_path: Path, first_closed: int) -> No
     other = sims[1 - first_closed]
     assert other.http.get("/v1/greeting").text == ("one", "two")[1 - first_closed]
     other.close()
+    assert is_clean()
+
+
+def test_the_test_sees_the_app_of_the_inner_block(tmp_path: Path) -> None:
+    """Whichever ran last, outside of operations the innermost `with` block has its values."""
+    one, two = (make_app(tmp_path / name, name) for name in ("one", "two"))
+    with (
+        Simulation(one, start=datetime(2031, 1, 1, tzinfo=UTC)) as outer,
+        Simulation(two, start=datetime(2032, 1, 1, tzinfo=UTC)) as inner,
+    ):
+        inner.run_until_idle()
+        assert outer.http.get("/v1/greeting").text == "one"
+        assert (os.environ["WFSIM_GREETING"], datetime.now(UTC).year) == ("two", 2032)
+        outer.at("1m", inner.close)
+        outer.advance("2m")
+        assert (os.environ["WFSIM_GREETING"], datetime.now(UTC).year) == ("one", 2031)
     assert is_clean()
 
 

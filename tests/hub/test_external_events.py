@@ -223,3 +223,25 @@ def test_event_without_name_or_with_a_payload_that_is_not_json_is_a_wrong_call()
             run.raise_event("go", via="mail")
         sim.run_until_idle()
         assert run.history.short == "OS ES OC"
+
+
+@pytest.mark.parametrize("via", ["http", "client"])
+def test_a_name_with_a_space_arrives_as_its_url_has_it(via: str) -> None:
+    """The host does not decode names, so the orchestrator waits for ever, as in production."""
+
+    def spaced(context: Context) -> Steps:
+        return (yield context.wait_for_external_event("all done"))
+
+    with Simulation(app_of(spaced), findings="ignore") as sim:
+        run = sim.start("spaced")
+        run.raise_event("all done", 1, via=via)
+        sim.run_until_idle()
+        assert run.status == "Running"
+        assert "all%20done" in str(run.history)
+
+
+def test_a_name_with_a_slash_has_no_route() -> None:
+    """The host answers 404 to it, so it is refused here."""
+    with Simulation(app_of(one_wait), findings="ignore") as sim:
+        with pytest.raises(UsageError, match="finds no route"):
+            sim.start("one_wait").raise_event("go/on")

@@ -19,6 +19,7 @@ def outlook(
     is_waited_for: bool = False,
     quiet_s: float = 0.0,
     unmoved_s: float = 0.0,
+    network_left_s: float = 0.0,
 ) -> Outlook:
     """Return what a clock decides by, work being due next at `next_us`."""
     return Outlook(
@@ -27,6 +28,7 @@ def outlook(
         is_waited_for=is_waited_for,
         quiet_s=quiet_s,
         unmoved_s=unmoved_s,
+        network_left_s=network_left_s,
     )
 
 
@@ -51,6 +53,14 @@ def test_the_auto_clock_jumps_at_once_for_who_waits() -> None:
     assert clock.target_us(outlook(is_waited_for=True)) == 7
     assert clock.target_us(outlook(next_us=None, quiet_s=9)) is None
     assert clock.wait_s(outlook(next_us=None)) is None
+
+
+def test_the_auto_clock_waits_for_connections() -> None:
+    """It does not jump while the app waits for a connection, not even for an open request."""
+    clock = AutoClock(0.05)
+    awaiting = outlook(is_waited_for=True, quiet_s=9, network_left_s=3)
+    assert clock.target_us(awaiting) is None
+    assert clock.wait_s(awaiting) == 3
 
 
 def test_the_still_clock_stands() -> None:

@@ -167,3 +167,20 @@ def test_the_app_s_folder_shadows_nothing(small_app: Path, tmp_path: Path) -> No
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, "4.99.0\n"), done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ['{"version": "2.0"}  // of the host', "{"])
+def test_any_host_json_of_the_folder_lets_the_sdk_be_imported(tmp_path: Path, text: str) -> None:
+    """A host.json with comments, or a broken one, in the current folder fails no import."""
+    (tmp_path / "host.json").write_text(text)
+    code = "import sys, wfsim.workers.azure_functions; sys.exit('pytest' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

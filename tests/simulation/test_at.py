@@ -82,8 +82,8 @@ def test_a_call_may_start_and_steer_runs(simulation: Simulation) -> None:
 def test_errors_of_a_call_reach_the_test(simulation: Simulation) -> None:
     """What the function raises is raised by whatever moved time."""
     run = simulation.start("echo")
-    simulation.at("1h", run.raise_event, "too late")
-    with pytest.raises(InstanceError, match=r"^Cannot raise 'too late'"):
+    simulation.at("1h", run.raise_event, "go")
+    with pytest.raises(InstanceError, match=r"^Cannot raise 'go'"):
         simulation.advance("2h")
 
 
@@ -108,6 +108,7 @@ def test_errors_of_a_coroutine_reach_the_test(simulation: Simulation) -> None:
         lambda simulation: simulation.run_until_idle(),
         lambda simulation: simulation.start("wait").result(),
         lambda simulation: simulation.close(),
+        lambda simulation: simulation.run_until_complete(simulation.client.get_status("x")),
     ],
 )
 def test_only_the_test_moves_time(simulation: Simulation, move: object) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 from collections.abc import Callable
 
 import pytest
@@ -197,8 +199,12 @@ def test_purge_deletes_a_run(simulation: Simulation) -> None:
         lambda simulation, run: run.result(),
         lambda simulation, run: run.purge(),
         lambda simulation, run: run.waiting_for,
+        lambda simulation, run: simulation.http.get("/"),
+        lambda simulation, run: simulation.run_until_complete(simulation.client.get_status("x")),
+        lambda simulation, run: asyncio.run(simulation.client.start_new("echo")),
     ],
 )
+@pytest.mark.filterwarnings("error")
 def test_a_closed_simulation_does_nothing_more(simulation: Simulation, call: object) -> None:
     """After closing, everything that acts is refused; what happened can still be read."""
     assert callable(call)
@@ -207,6 +213,7 @@ def test_a_closed_simulation_does_nothing_more(simulation: Simulation, call: obj
     simulation.close()
     with pytest.raises(UsageError, match=r"^The simulation is closed"):
         call(simulation, run)
+    gc.collect()  # a coroutine that nobody awaited would warn
     assert run.status == "Running"
     assert "wait" in simulation.timeline()
     simulation.close()

@@ -107,7 +107,7 @@ class HttpResponse:
 
     @property
     def error(self) -> BaseException | None:
-        """What the function raised, where the status is 500 for that; its clients are not told."""
+        """What the function raised, or why none was found; clients of the host are not told."""
         return self._response.error
 
     @property

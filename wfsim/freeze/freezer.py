@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from types import ModuleType
 from typing import Self
 
-from wfsim.clock import VirtualClock, from_us
+from wfsim.clock import TimeSource, VirtualClock, from_us
 from wfsim.errors import UsageError
 from wfsim.freeze.entropy import Entropy
 from wfsim.freeze.gun import GunBridge, frozen_us
 from wfsim.freeze.machine import WallClock, travelling_us
 from wfsim.freeze.replacements import Replacements
 from wfsim.freeze.views import SHIFT_US, MainView, SideView, View
-from wfsim.loop import detached
+from wfsim.loop import VirtualLoop, detached
 
 __all__ = ["Freezer"]
 
@@ -31,11 +31,20 @@ class Freezer:
         clock: The simulation's clock.
         seed: Decides every random number, uuid and secret.
         freeze: False leaves all clocks and event loops real; chance is seeded all the same.
+        make_loop: Makes the loops of sync code that calls `asyncio.run`.
     """
 
-    def __init__(self, clock: VirtualClock, *, seed: int, freeze: bool = True) -> None:
+    def __init__(
+        self,
+        clock: VirtualClock,
+        *,
+        seed: int,
+        freeze: bool = True,
+        make_loop: Callable[[TimeSource], VirtualLoop] = VirtualLoop,
+    ) -> None:
         self._clock = clock
         self._freeze = freeze
+        self._make_loop = make_loop
         self._inside = MainView(clock)
         self._outside = SideView(clock)
         self._view: View = self._outside
@@ -71,7 +80,11 @@ class Freezer:
         if self.is_open:
             return
         self._replacements = Replacements(
-            self._clock, self.entropy, lambda: self._view, clocks=self._freeze
+            self._clock,
+            self.entropy,
+            lambda: self._view,
+            clocks=self._freeze,
+            make_loop=self._make_loop,
         )
         self._replacements.adopt(self._adopted)
         if self._freeze:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Final
 
-from wfsim.clock import Stall, StalledTime, VirtualClock, current_stall
+from wfsim.clock import Stall, StalledTime, TimeSource, VirtualClock, current_stall
 from wfsim.freeze.entropy import SHARED, Entropy
 from wfsim.freeze.originals import ORIGINALS, STANDARD, Binding, bindings, is_replaceable
 from wfsim.freeze.views import View
@@ -42,9 +42,16 @@ class Replacements:
     """
 
     def __init__(
-        self, clock: VirtualClock, entropy: Entropy, view: Callable[[], View], *, clocks: bool
+        self,
+        clock: VirtualClock,
+        entropy: Entropy,
+        view: Callable[[], View],
+        *,
+        clocks: bool,
+        make_loop: Callable[[TimeSource], VirtualLoop],
     ) -> None:
         self._clock = clock
+        self._make_loop = make_loop
         self._entropy = entropy
         self._view = view
         self._bindings: dict[tuple[str, str], Binding] = {}
@@ -139,7 +146,7 @@ class Replacements:
 
     def _new_event_loop(self) -> VirtualLoop:
         """Make a loop for sync code that calls `asyncio.run`: its sleeping stalls that code."""
-        return VirtualLoop(StalledTime(self._clock, current_stall.get() or Stall()))
+        return self._make_loop(StalledTime(self._clock, current_stall.get() or Stall()))
 
     def _get_event_loop(self) -> asyncio.AbstractEventLoop:
         try:

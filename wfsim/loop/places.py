@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from weakref import ref
 
-__all__ = ["Places", "VirtualTask", "waits_at", "what_runs", "where"]
+__all__ = ["Places", "VirtualTask", "awaits_outside", "waits_at", "what_runs", "where"]
 
 _T = TypeVar("_T")
 _ASYNCIO: Final = str(Path(asyncio.__file__).parent)
+_OF_TASKS: Final = (asyncio.sleep.__code__, asyncio.TaskGroup.__aexit__.__code__)
 _MANY: Final = 256
 """So many places may be in use before gaps between them are looked for."""
 
@@ -80,6 +81,26 @@ def waits_at(task: asyncio.Task[Any]) -> tuple[str, str, int]:
             file, line = str(frame.f_code.co_filename), int(frame.f_lineno or 0)
         coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
     return name, file, line
+
+
+def awaits_outside(task: asyncio.Task[Any]) -> asyncio.Future[Any] | None:
+    """Return the future for which the task waits, unless a sleep or other tasks will settle it."""
+    future: Any = getattr(task, "_fut_waiter", None)
+    if future is None or _is_of_tasks(future):
+        return None
+    coroutine: Any = task.get_coro()
+    code = None
+    while coroutine is not None:
+        code = getattr(coroutine, "cr_code", None) or getattr(coroutine, "gi_code", None) or code
+        coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
+    return None if code in _OF_TASKS else future
+
+
+def _is_of_tasks(future: Any) -> bool:  # noqa: ANN401
+    if isinstance(future, asyncio.Task):
+        return True
+    gathered: list[object] = getattr(future, "_children", [])
+    return bool(gathered) and all(isinstance(child, asyncio.Task) for child in gathered)
 
 
 def where(task: asyncio.Task[Any]) -> str:

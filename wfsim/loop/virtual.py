@@ -96,7 +96,7 @@ class VirtualLoop(base_events.BaseEventLoop):
 
     def __init__(self, time_source: TimeSource, *, max_steps: int = _MAX_STEPS) -> None:
         super().__init__()
-        self._selector = _Selector(self._next_round)
+        self._selector = self._make_selector()
         # asyncio's own look at the timers, in floats, must find nothing due that is not.
         self._clock_resolution = 0
         self._source = time_source
@@ -113,6 +113,9 @@ class VirtualLoop(base_events.BaseEventLoop):
         self.errors_dropped = 0
         """How many errors were forgotten."""
         self.set_task_factory(cast("Any", self._make_task))
+
+    def _make_selector(self) -> Any:  # noqa: ANN401
+        return _Selector(self._next_round)
 
     # Time
 
@@ -337,8 +340,11 @@ class VirtualLoop(base_events.BaseEventLoop):
             task.cancel()
         if leftover:
             self._finish(self._gathered(leftover))
-        self._finish(self.shutdown_asyncgens())
+        self._finish(self._end_what_is_no_task())
         super().close()
+
+    async def _end_what_is_no_task(self) -> None:
+        await self.shutdown_asyncgens()
 
     async def _gathered(self, leftover: list[asyncio.Task[Any]]) -> None:
         await asyncio.gather(*leftover, return_exceptions=True)

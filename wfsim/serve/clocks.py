@@ -31,6 +31,8 @@ class Outlook:
     """Real seconds since a request last changed anything."""
     unmoved_s: float
     """Real seconds since a request first changed something that time has not moved after."""
+    network_left_s: float
+    """For how many real seconds still the app's own connections are waited for."""
 
 
 class Pace(Protocol):
@@ -89,6 +91,8 @@ class AutoClock:
     """Virtual time jumps to the next thing that is due, once nobody has asked for a moment.
 
     An open request that sleeps is somebody who waits for time to pass, so it jumps at once then.
+    It never jumps while the app waits for a connection: what comes by it takes real time, and the
+    timeout of who waits for it is in virtual time.
     Schedules of timer triggers never make it jump: they have no end.
 
     Args:
@@ -109,6 +113,8 @@ class AutoClock:
         return None if outlook.next_work_us is None else max(0.0, self._left_s(outlook))
 
     def _left_s(self, outlook: Outlook) -> float:
+        if outlook.network_left_s > 0:
+            return outlook.network_left_s
         if outlook.is_waited_for:
             return 0.0
         quiet_s = self._grace_s - outlook.quiet_s

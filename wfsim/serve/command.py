@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from types import FrameType
 from typing import Any, Final
 
+from aiohttp import TCPConnector
 from rich.console import Console
 
 from wfsim.clock import to_us
@@ -25,6 +26,7 @@ from wfsim.options import Options
 from wfsim.serve.banner import show_functions, show_listening
 from wfsim.serve.clocks import make_clock
 from wfsim.serve.log import Log
+from wfsim.serve.loop import ServedLoop
 from wfsim.serve.options import Noise, ServeOptions
 from wfsim.serve.server import Server
 from wfsim.serve.sockets import address_of, base_url, bind, close_all, is_loopback
@@ -64,7 +66,7 @@ def open_world(options: ServeOptions, url: str) -> World:
     Raises:
         AppLoadError: it cannot be loaded.
     """
-    return World(
+    world = World(
         options.app,
         Options(
             start=options.start or datetime.now(UTC),
@@ -81,8 +83,11 @@ def open_world(options: ServeOptions, url: str) -> World:
             strict_http=False,
             base_url=url,
             keep_records=options.keep_records,
+            make_loop=ServedLoop,
         ),
     )
+    world.take_in(TCPConnector)  # its pool keeps house by the loop's timers and its own clock
+    return world
 
 
 def _open(options: ServeOptions, url: str) -> World:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Protocol
@@ -14,6 +15,7 @@ from wfsim.clock import LATEST_US
 from wfsim.errors import UsageError, WorkflowError
 from wfsim.freeze.originals import ORIGINALS
 from wfsim.serve.clocks import Outlook, Pace
+from wfsim.serve.loop import ServedLoop
 from wfsim.trace import Trace
 from wfsim.web import Response
 from wfsim.world import World
@@ -24,6 +26,8 @@ SLICE_S: Final = 0.05
 """So long the world runs at a stretch before sockets get their turn."""
 _WHEN_STUCK_S: Final = 0.1
 """So long it waits where trying again at once would fail again: an endless loop of the app."""
+_POLL_S: Final = 0.01
+"""So often it looks at the app's connections where the system does not say when one is ready."""
 _PERF_COUNTER: Final[Callable[[], float]] = ORIGINALS["perf_counter"]
 """The machine's, also while the world runs."""
 
@@ -46,13 +50,15 @@ class Watcher(Protocol):
 
 @dataclass(slots=True)
 class _Slice:
-    """A stretch of work, and whether it ended because it took too long."""
+    """A stretch of work, and whether it ended early: it took too long, or must wait."""
+
+    must_wait: Callable[[], bool] = lambda: False
 
     until: float = field(default_factory=lambda: _PERF_COUNTER() + SLICE_S)
     is_over: bool = False
 
     def ends(self) -> bool:
-        self.is_over = self.is_over or _PERF_COUNTER() >= self.until
+        self.is_over = self.is_over or _PERF_COUNTER() >= self.until or self.must_wait()
         return self.is_over
 
 
@@ -94,6 +100,7 @@ class Driver:
         self._kicked = asyncio.Event()
         self._changed_s = time.monotonic()
         self._unmoved_since_s: float | None = None
+        self._network = world.loop if isinstance(world.loop, ServedLoop) else None
 
     # --- what a server asks for -----------------------------------------------------------------
 
@@ -146,22 +153,42 @@ class Driver:
     async def run(self) -> None:
         """Run the world until this is cancelled."""
         try:
-            while True:
-                self._kicked.clear()
-                try:
-                    wait_s = self._step()
-                except Exception as error:  # noqa: BLE001 - whatever it was, others wait for answers
-                    self._watcher.bug("moving time", error)
-                    wait_s = _WHEN_STUCK_S
-                self._release_lookers()
-                await self._rest(wait_s)
+            with self._watching():
+                await self._run()
         finally:
             self._give_up()
+
+    async def _run(self) -> None:
+        while True:
+            self._kicked.clear()
+            try:
+                wait_s = self._step()
+            except Exception as error:  # noqa: BLE001 - whatever it was, others wait for answers
+                self._watcher.bug("moving time", error)
+                wait_s = _WHEN_STUCK_S
+            self._release_lookers()
+            await self._rest(wait_s)
+
+    @contextmanager
+    def _watching(self) -> Generator[None]:
+        """Go on whenever one of the app's connections is ready."""
+        number = None if self._network is None else self._network.fileno()
+        if number is None:
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        loop.add_reader(number, self._kicked.set)
+        try:
+            yield
+        finally:
+            loop.remove_reader(number)
 
     async def _rest(self, wait_s: float | None) -> None:
         if wait_s is not None and wait_s <= 0:
             await asyncio.sleep(0)
             return
+        if self._network is not None and self._network.needs_polling:
+            wait_s = _POLL_S if wait_s is None else min(wait_s, _POLL_S)
         alarm = None
         if wait_s is not None:
             alarm = asyncio.get_running_loop().call_later(wait_s, self._kicked.set)
@@ -188,7 +215,7 @@ class Driver:
         """Run the world for a slice; return after how many seconds to go on, None if not alone."""
         target_us = self._target_us(self._outlook())
         before_us, last = self.world.clock.now_us, self._last_record()
-        went_well, work = True, _Slice()
+        went_well, work = True, _Slice(must_wait=self._must_wait)
         is_to_move = target_us is not None and target_us > before_us
         if target_us is not None and is_to_move:
             # First of all, so that a request is answered at the instant at which it comes.
@@ -205,16 +232,24 @@ class Driver:
         self._reach_goals(is_stuck=is_stuck)
         if is_stuck:
             return _WHEN_STUCK_S
-        if was_late or work.is_over or self._goals or not went_well:
+        if was_late or work.is_over or not went_well:
             return 0
-        return self.clock.wait_s(self._outlook())
+        outlook = self._outlook()
+        return outlook.network_left_s if self._goals else self.clock.wait_s(outlook)
 
     def _target_us(self, outlook: Outlook) -> int | None:
         if self._goals:
-            return self._goals[0].us
+            return None if outlook.network_left_s > 0 else self._goals[0].us
         if self._calls and self.clock.name != "real":
             return None  # a request that is here comes before anything that is not due yet
         return self.clock.target_us(outlook)
+
+    def _must_wait(self) -> bool:
+        """Whether time stands still for the app's connections, which takes more than a slice."""
+        return self.clock.name != "real" and self._network_left_s() > 0
+
+    def _network_left_s(self) -> float:
+        return 0.0 if self._network is None else self._network.network_left_s()
 
     def _take_calls(self, work: _Slice) -> bool:
         calls = list(self._calls)
@@ -290,10 +325,12 @@ class Driver:
         now_s = time.monotonic()
         since_s = now_s if self._unmoved_since_s is None else self._unmoved_since_s
         hub = self.world.hub
+        keeps_house_only = self._network is not None and self._network.keeps_house_only
         return Outlook(
             next_us=hub.next_due_us(),
-            next_work_us=hub.next_due_us(background=False),
+            next_work_us=(hub.agenda if keeps_house_only else hub).next_due_us(background=False),
             is_waited_for=bool(self._open) and self.world.loop.next_due_us() is not None,
             quiet_s=now_s - self._changed_s,
             unmoved_s=now_s - since_s,
+            network_left_s=self._network_left_s(),
         )

@@ -23,6 +23,7 @@ from wfsim.serve.driver import Driver
 from wfsim.serve.log import Log
 from wfsim.serve.messages import RefusedError, read_request, written
 from wfsim.serve.options import MAX_BODY
+from wfsim.serve.own import refusing_own
 from wfsim.serve.sockets import address_of, listen
 from wfsim.web import Response
 from wfsim.world import World
@@ -71,6 +72,7 @@ class Server:
         self._http: web.Server | None = None
         self._listeners: list[asyncio.Server] = []
         self._driving: asyncio.Task[None] | None = None
+        self._guards = contextlib.ExitStack()
 
     async def start(self, sockets: Sequence[socket.socket]) -> None:
         """Serve on bound sockets; when this returns, clients can connect.
@@ -80,6 +82,7 @@ class Server:
         """
         loop = asyncio.get_running_loop()
         self._authority = f"localhost:{address_of(sockets[0])[1]}"
+        self._guards.enter_context(refusing_own(sockets))
         http = web.Server(self._handle, request_factory=_request)
         self._http = http
         self._driving = loop.create_task(self.driver.run(), name="driver")
@@ -100,6 +103,7 @@ class Server:
         if self._http is not None:
             self._http.pre_shutdown()
             await self._http.shutdown(_GOODBYE_S)
+        self._guards.close()
 
     # --- one request ----------------------------------------------------------------------------
 

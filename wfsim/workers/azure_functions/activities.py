@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import enum
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from wfsim.clock import Stall, current_stall
@@ -16,6 +16,7 @@ from wfsim.trace import Finding
 from wfsim.workers.azure_functions import _sdk
 from wfsim.workers.azure_functions.app import LoadedApp
 from wfsim.workers.azure_functions.failures import activity_failure
+from wfsim.workers.azure_functions.registered import Registered
 from wfsim.workers.azure_functions.walk import HTTP_ACTIVITY
 
 __all__ = ["AzureActivities", "outcome_of", "payload_of", "wire_loss"]
@@ -30,6 +31,8 @@ class AzureActivities:
         app: The loaded app.
         loop: The simulation's loop.
         report: Takes findings.
+        further: Returns what a function's parameters get besides its input, such as a durable
+            client.
         http: Runs the host's own activity behind `call_http`.
     """
 
@@ -39,11 +42,13 @@ class AzureActivities:
         *,
         loop: VirtualLoop,
         report: Callable[[Finding], None],
+        further: Callable[[Registered], Mapping[str, object]],
         http: ActivityRunner | None = None,
     ) -> None:
         self._app = app
         self._loop = loop
         self._report = report
+        self._further = further
         self._http = http
 
     def start(self, call: ActivityCall, finish: Finish) -> None:
@@ -57,7 +62,12 @@ class AzureActivities:
             failed = f"Activity function '{call.name}' failed: {reason}"
             finish(ActivityOutcome(failure=(failed, None)))
             return
-        self.run(call, lambda: function.call(**{function.parameter: payload_of(call)}), finish)
+
+        def body() -> object:
+            payload = {function.parameter: payload_of(call)}
+            return function.call(**payload, **self._further(function))
+
+        self.run(call, body, finish)
 
     def run(self, call: ActivityCall, body: Callable[[], Any], finish: Finish) -> None:
         """Run `body` as an activity's body, and hand its outcome to `finish` when it ends."""
@@ -70,7 +80,7 @@ class AzureActivities:
                 task = self._loop.create_task(value, name=f"activity {call.name}")
                 task.add_done_callback(lambda done: finish(self._settled(call, done, stall)))
                 return
-        except Exception as error:  # noqa: BLE001 - a failed activity is an outcome
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - an outcome, too
             outcome = self._failed(call, error, stall)
         else:
             outcome = self._returned(call, value, stall)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -102,6 +103,17 @@ class Environment:
         self._applied.append(self)
         self.in_place = mine
         os.environ.update(mine)
+
+    @contextmanager
+    def on_top(self) -> Generator[None]:
+        """Set the variables for one operation; what was in force before comes back."""
+        before = self._applied[-1] if self._applied else self
+        self.apply()
+        try:
+            yield
+        finally:
+            if before in self._applied:  # it may have been restored meanwhile
+                before.apply()
 
     def restore(self) -> None:
         """Take them away; what another open simulation has set comes back."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Final, cast
 
-from wfsim.errors import UsageError
+from wfsim.errors import UsageError, nearest
 from wfsim.hub.hub import Hub
 from wfsim.web import Request, Response
 from wfsim.workers.azure_functions.app import LoadedApp
@@ -95,7 +95,16 @@ class AppHost:
                 headers=(("Content-Type", "text/plain; charset=utf-8"),),
                 body=b"Your functions are up, in wfsim.\n",
             )
-        return Response(status=404)
+        return Response(status=404, error=self._nobody(request))
+
+    def _nobody(self, request: Request) -> UsageError:
+        """Return who would have answered something like it, for people: clients get a bare 404."""
+        known = [
+            f"{'|'.join(methods) or '*'} {path}"
+            for methods, path, _ in self.functions.http_routes()
+        ]
+        asked = f"{request.method} {request.path}"
+        return UsageError(f"No function answers {asked}.{nearest(asked, known)}")
 
     async def _admin(self, request: Request, route: str) -> Response:
         parts = route.strip("/").casefold().split("/")

@@ -109,6 +109,10 @@ class Functions:
 
     # --- calling --------------------------------------------------------------------------------
 
+    def further(self, function: Registered) -> Mapping[str, object]:
+        """Return what an activity's parameters get besides its input; see `Invoker.further`."""
+        return self._invoker.further(function)
+
     async def answer(
         self,
         request: Request,

@@ -72,6 +72,30 @@ class Invoker:
         self._hub = hub
         self._binding = binding
         self._plans: dict[str, Plan | AppLoadError] = {}
+        self._takes_more: dict[str, bool] = {}
+
+    def further(self, function: Registered) -> Mapping[str, object]:
+        """Return what the parameters of an activity get besides its input.
+
+        What the activity gives to its output bindings goes nowhere.
+
+        Raises:
+            AppLoadError: the worker would not load the function.
+            UsageError: it has an input binding, which a simulation cannot read.
+        """
+        name = function.function_name
+        if name not in self._takes_more:
+            self._takes_more[name] = bool(function.bindings) or _wants_context(function)
+        if not self._takes_more[name]:
+            return {}
+        plan = self._plan(function)
+        if isinstance(plan, AppLoadError):
+            raise plan
+        for item in plan.inputs:
+            if item.kind != CLIENT:
+                raise UsageError(f"{_unread(function, item)}: stub the activity.")
+        outs = {item.name: Out[object]() for item in plan.outputs}
+        return {**self._others(function, plan, {}, self._new_id()), **outs}
 
     async def run(
         self,
@@ -172,8 +196,8 @@ class Invoker:
             if task is None or task.cancelling():
                 raise  # the simulation ends; else the function raised it by itself
             return _failed(call_id, error, outs)
-        except Exception as error:  # noqa: BLE001 - a failed function is an outcome
-            return _failed(call_id, error, outs)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a failed function is an outcome
+            return _failed(call_id, error, outs)  # sys.exit() ends a call, not who simulates it
         outputs = {name: out.get() for name, out in outs.items()}
         if plan.returned is not None and plan.returned.kind != "http":
             outputs[RETURN] = returned
@@ -192,7 +216,14 @@ class Invoker:
         metadata: Mapping[str, Datum] = {}
         if _sdk.wants_metadata(trigger.codec):
             metadata = given.metadata
-        arguments = {trigger.name: _sdk.decode(trigger.codec, given.data, metadata=metadata)}
+        payload = _sdk.decode(trigger.codec, given.data, metadata=metadata)
+        return {trigger.name: payload, **self._others(function, plan, inputs, call_id)}
+
+    def _others(
+        self, function: Registered, plan: Plan, inputs: Mapping[str, object], call_id: str
+    ) -> dict[str, object]:
+        """Return the arguments other than the trigger's and those for outputs."""
+        arguments: dict[str, object] = {}
         for item in plan.inputs:
             if item.kind == CLIENT:
                 text = self._binding(item.description)
@@ -231,11 +262,20 @@ def _check_inputs(function: Registered, plan: Plan, inputs: Mapping[str, object]
             )
     for name, item in needed.items():
         if name not in inputs:
-            raise UsageError(
-                f"{function.function_name!r} reads its parameter {name!r} from the outside, by a "
-                f"binding of type {item.kind!r}.\nThe simulation has nothing to read there: "
-                f"give the value, inputs={{{name!r}: …}}."
-            )
+            raise UsageError(f"{_unread(function, item)}: give the value, inputs={{{name!r}: …}}.")
+
+
+def _unread(function: Registered, item: Bound) -> str:
+    return (
+        f"{function.function_name!r} reads its parameter {item.name!r} from the outside, by a "
+        f"binding of type {item.kind!r}.\nThe simulation has nothing to read there"
+    )
+
+
+def _wants_context(function: Registered) -> bool:
+    return (
+        function.parameter != "context" and "context" in inspect.signature(function.call).parameters
+    )
 
 
 def _input(item: Bound, value: object) -> object:

@@ -21,7 +21,7 @@ _SECOND_US: Final = 1_000_000
 _MINUTE_US: Final = 60 * _SECOND_US
 _SETTING: Final = re.compile(r"%([^%]+)%")
 _TIME_SPAN: Final = re.compile(
-    r"(?:(?P<days>\d{1,8})(?:\.(?=\d+:)|$))?"
+    r"(?:(?P<days>\d{1,8})(?:\.(?=\d+:)|:(?=\d+:\d+:)|$))?"
     r"(?:(?P<hours>\d{1,2}):(?P<minutes>\d{1,2})(?::(?P<seconds>\d{1,2})(?:\.(?P<part>\d{1,7}))?)?)?"
 )
 
@@ -134,6 +134,9 @@ def _interval_us(text: str) -> int | None:
     days, hours, minutes, seconds = (
         int(found[name] or 0) for name in ("days", "hours", "minutes", "seconds")
     )
+    if hours > 23 and found["days"] is None and found["seconds"] and not found["part"]:
+        # .NET reads "24:00:00" as 24 days: days, hours and minutes.
+        days, hours, minutes, seconds = hours, minutes, seconds, 0
     if hours > 23 or minutes > 59 or seconds > 59:
         return None
     part_us = int((found["part"] or "0").ljust(6, "0")[:6])

@@ -17,7 +17,8 @@ __all__ = ["Triggers"]
 
 _DOORS: Final = {
     HTTP: "has an HTTP trigger. Send it a request: sim.http.request('GET', '/api/…').",
-    "orchestrationTrigger": "is an orchestrator. Start it: sim.start({name!r}).",
+    "orchestrationTrigger": "is an orchestrator. Start it: sim.start({name!r}), or POST "
+    "/runtime/webhooks/durabletask/orchestrators/{name}.",
     "activityTrigger": "is an activity. Orchestrators call it: sim.start(…) one that does.",
     "entityTrigger": "is an entity. Signal or call it: sim.entity({name!r}, key).",
 }
