@@ -189,6 +189,4 @@ def test_a_404_says_who_would_have_answered() -> None:
     with Simulation(fixture_app("shop")) as sim:
         answer = sim.http.post("/api/ordrs")
         assert (answer.status_code, answer.content) == (404, b"")
-        assert "No function answers POST /api/ordrs. Did you mean 'POST /api/orders'?" in repr(
-            answer
-        )
+        assert "Did you mean 'POST /api/orders'?" in repr(answer)

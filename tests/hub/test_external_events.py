@@ -243,5 +243,6 @@ def test_a_name_with_a_space_arrives_as_its_url_has_it(via: str) -> None:
 def test_a_name_with_a_slash_has_no_route() -> None:
     """The host answers 404 to it, so it is refused here."""
     with Simulation(app_of(one_wait), findings="ignore") as sim:
+        run = sim.start("one_wait")
         with pytest.raises(UsageError, match="finds no route"):
-            sim.start("one_wait").raise_event("go/on")
+            run.raise_event("go/on")

@@ -148,7 +148,7 @@ def test_steering_characters_are_shown() -> None:
             r'T+0s  x\u202ey ▶ failing  "a\u2028b\x9b"',
             r"      x\u202ey ✗ Failed: ValueError: one \x1b[2Jtwo\u202e",
             "      w        ▶ _waits",
-            r'      w        ✉ event go\x1b[31m  {"\x7f": "\r\n"}',
+            r'      w        ✉ event go%1B%5B31m  {"\x7f": "\r\n"}',
         ]
 
 

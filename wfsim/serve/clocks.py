@@ -10,7 +10,7 @@ from wfsim.serve.options import ClockName
 
 __all__ = ["GRACE_S", "AutoClock", "Outlook", "Pace", "RealClock", "StillClock", "make_clock"]
 
-GRACE_S: Final = 0.05
+GRACE_S: Final = 0.1
 """How long the auto clock waits for another request before it jumps."""
 _PATIENCE: Final = 5
 """After so many times the grace it jumps although requests keep coming: one of them may be a
