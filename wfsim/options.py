@@ -10,7 +10,7 @@ from typing import Literal
 from wfsim.choices import Schedule
 from wfsim.clock import TimeSource
 from wfsim.errors import UsageError
-from wfsim.hub.settings import HostSettings
+from wfsim.hub.settings import DEFAULT_MAX_STEPS, HostSettings
 from wfsim.loop import VirtualLoop
 from wfsim.verdicts import FindingPolicy
 from wfsim.workers.azure_functions.host import BASE_URL
@@ -28,15 +28,15 @@ class Options:
         UsageError: one of them makes no sense.
     """
 
-    start: datetime | None
-    seed: int
-    schedule: Schedule | None
-    faults: None
-    replay: Replay
-    freeze: bool
-    findings: FindingPolicy
-    max_steps: int
-    settings: HostSettings | None
+    start: datetime | None = None
+    seed: int = 0
+    schedule: Schedule | None = None
+    faults: None = None
+    replay: Replay = "every"
+    freeze: bool = True
+    findings: FindingPolicy = "default"
+    max_steps: int = DEFAULT_MAX_STEPS
+    settings: HostSettings | None = None
     timer_triggers: bool = False
     allow_network: bool | Sequence[str] = False
     strict_http: bool = True

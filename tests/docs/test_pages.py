@@ -125,7 +125,8 @@ def test_block_holds(block: Block, tmp_path: Path) -> None:
     space = Workspace.make(tmp_path, app=block.notes.get("app", DEFAULT_APP))
     for other in files_before(block, BLOCKS[block.page]):
         space.write(other.title, other.source)
-    CHECKS[block.language](block, space)
+    check = CHECKS[block.language]
+    check(block, space)
 
 
 def test_every_block_names_its_language() -> None:

@@ -230,11 +230,6 @@ def _path(path: str) -> str:
 def _options(origin: str) -> Options:
     return Options(
         start=START,
-        seed=0,
-        schedule=None,
-        faults=None,
-        replay="every",
-        freeze=True,
         findings="ignore",
         max_steps=1_000,
         settings=SETTINGS,

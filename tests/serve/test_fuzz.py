@@ -266,11 +266,6 @@ async def _session() -> aiohttp.ClientSession:
 def _options(url: str) -> Options:
     return Options(
         start=datetime(2000, 1, 1),
-        seed=0,
-        schedule=None,
-        faults=None,
-        replay="every",
-        freeze=True,
         findings="ignore",
         max_steps=1_000,
         settings=SETTINGS,

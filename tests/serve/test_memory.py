@@ -104,15 +104,8 @@ class Host:
 
     def __init__(self) -> None:
         options = Options(
-            start=None,
-            seed=0,
-            schedule=None,
-            faults=None,
-            replay="every",
-            freeze=True,
             findings="ignore",
             max_steps=100,
-            settings=None,
             keep_records=KEPT,
         )
         self.world = World(_app(), options)

@@ -21,7 +21,6 @@ from rich.console import Console
 
 from wfsim.clock import to_us
 from wfsim.errors import AppLoadError
-from wfsim.hub.settings import DEFAULT_MAX_STEPS
 from wfsim.options import Options
 from wfsim.serve.banner import show_functions, show_listening
 from wfsim.serve.clocks import make_clock
@@ -71,13 +70,8 @@ def open_world(options: ServeOptions, url: str) -> World:
         Options(
             start=options.start or datetime.now(UTC),
             seed=options.seed,
-            schedule=None,
-            faults=None,
             replay=options.replay,
-            freeze=True,
             findings="ignore",
-            max_steps=DEFAULT_MAX_STEPS,
-            settings=None,
             timer_triggers=options.timer_triggers,
             allow_network=options.allow_network,
             strict_http=False,
