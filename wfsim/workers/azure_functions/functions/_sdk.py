@@ -163,6 +163,7 @@ class _GenericBinding:
             case float():
                 return Datum(type="double", value=obj)
             case _:
+                # So do the SDK's converters say that they do not take a value; `encode` rewords it.
                 raise NotImplementedError
 
 
@@ -209,7 +210,7 @@ def decode(kind: str, data: Datum | None, *, metadata: Mapping[str, Datum]) -> o
     converter = _converter(kind)
     try:
         return cast("object", converter.decode(data, trigger_metadata=metadata))
-    except NotImplementedError:
+    except NotImplementedError:  # the SDK's own way to refuse, which the worker words so
         raise TypeError(
             "unable to decode incoming TypedData: unsupported combination of TypedData field "
             f"{None if data is None else data.type!r} and expected binding type {converter}"
