@@ -52,7 +52,7 @@ def floor(session: nox.Session) -> None:
     floors = runpy.run_path(str(CI / "floor.py"))["floors"]()
     constraints = Path(session.create_tmp()) / "floor.txt"
     constraints.write_text("\n".join(floors), encoding="utf-8")
-    session.install("-e", ".[test]", "-c", str(constraints))
+    session.install("-e", ".[harness]", "-c", str(constraints))
     _run_steps(session, "floor")
 
 

@@ -153,6 +153,9 @@ class AsyncSimulation(AsyncOutside):
         self._simulation = Simulation(app, **options)
         self.stub_activity = self._simulation.stub_activity
         self.stub_http = self._simulation.stub_http
+        self.script = self._simulation.script
+        self.chat_client = self._simulation.chat_client
+        self.agent = self._simulation.agent
 
     def __repr__(self) -> str:
         return f"<Async{repr(self._simulation)[1:]}"

@@ -4,6 +4,7 @@
   - UsageError              the call is wrong: fix the test or the command (exit code 2)
     - AppLoadError          the function app cannot be loaded
     - ScenarioError         the scenario file is wrong
+    - ScriptError           a scripted chat client was asked for, or made to say, what cannot be
     - InstanceError         the instance is unknown, or its state refuses the operation
   - WorkflowError           the workflow is wrong: fix the app (exit code 1)
     - NonDeterminismError   a replay decided differently from the recorded history
@@ -34,6 +35,7 @@ __all__ = [
     "OrchestrationFailed",
     "OrchestrationTimeout",
     "ScenarioError",
+    "ScriptError",
     "StuckError",
     "UsageError",
     "WfsimError",
@@ -57,6 +59,17 @@ class AppLoadError(UsageError):
 
 class ScenarioError(UsageError):
     """The scenario file is wrong; the message names file, line and key."""
+
+
+class ScriptError(UsageError):
+    """A chat script and the requests to it do not fit; the message ends with the conversation."""
+
+    agent: str = ""
+    """Whose script it is; empty for one without a name."""
+    number: int = 0
+    """Which request it was, from 1; 0 where no single request is to blame."""
+    conversation: str = ""
+    """What had been said until then, as text."""
 
 
 class InstanceError(UsageError):

@@ -43,6 +43,8 @@ class Options:
     """Whether a `call_http` that nothing answers stops the test; else its task fails."""
     base_url: str = BASE_URL
     """Where clients outside reach the app, for the URLs that it hands out."""
+    live_models: bool = False
+    """Whether agents without a script may ask their real models."""
     keep_records: int | None = None
     """About how many of the latest records the trace keeps; None keeps all."""
 

@@ -6,9 +6,9 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from wfsim.doors import EntityHandle, FunctionCall, HttpDoor
+from wfsim.doors import AgentHandle, EntityHandle, FunctionCall, HttpDoor
 from wfsim.doors import functions as function_door
 from wfsim.doors.http import DEFAULT_TIMEOUT
 from wfsim.errors import UsageError
@@ -19,6 +19,10 @@ from wfsim.web import Request, Response
 from wfsim.workers.azure_functions.client import Transport, make_client
 from wfsim.workers.azure_functions.walk import HTTP_ACTIVITY
 from wfsim.world import World
+
+if TYPE_CHECKING:
+    from wfsim.chat import Script
+    from wfsim.chat.sources import ScriptSource
 
 __all__ = ["Outside"]
 
@@ -238,6 +242,48 @@ class Outside:
             if answer.calls is not None:
                 self._world.take_in(answer.calls)
         return stub
+
+    def script(self, agent: str, source: Script | ScriptSource) -> Script:
+        """Answer what an agent asks its model, wherever the app made the agent and its client.
+
+        The agent's own client need not work: one that cannot be built for want of credentials does
+        as well. Agents without a script may not ask at all.
+
+        Args:
+            agent: The agent's name; or the name of a chat client's class, for code that asks a
+                client without an agent.
+            source: A list of turns, a function of the request, rules, the path of a YAML file, or
+                a `wfsim.chat.Script`.
+
+        Returns:
+            The script, whose `requests` lists what was asked.
+
+        Raises:
+            UsageError: the source is none of these.
+        """
+        self._world.require_open()
+        return self._world.agents.bind(agent, source)
+
+    def chat_client(self, agent: str, client: object) -> None:
+        """Let an agent ask a chat client of the test's own in place of the app's.
+
+        Args:
+            agent: See `script`.
+            client: Anything with Agent Framework's `get_response`.
+
+        Raises:
+            UsageError: it is no chat client.
+        """
+        self._world.require_open()
+        self._world.agents.bind_client(agent, client)
+
+    def agent(self, name: str) -> AgentHandle:
+        """Return the handle of a durable agent, which shows its sessions.
+
+        Raises:
+            UsageError: the app has no durable agent of that name.
+        """
+        return AgentHandle(self._world, name)
 
     @property
     def settings(self) -> HostSettings:

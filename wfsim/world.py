@@ -10,6 +10,7 @@ from datetime import timedelta
 from types import ModuleType
 from typing import Any, TypeVar
 
+from wfsim.agents import AgentScripts, framework_modules
 from wfsim.clock import VirtualClock, format_duration, parse_duration
 from wfsim.errors import FunctionFailed, UsageError, nearest
 from wfsim.freeze import Freezer
@@ -59,6 +60,7 @@ class World:
             self.clock, seed=options.seed, freeze=options.freeze, make_loop=options.make_loop
         )
         self.loop = options.make_loop(self.clock)
+        self.agents = AgentScripts(live=options.live_models)
         self.is_open = True
         self._is_moving = False
         self._escaped: list[BaseException] = []
@@ -83,7 +85,7 @@ class World:
     def _furnish(self, options: Options) -> None:
         """Put the app into the hub, and what surrounds the app around it."""
         self._adopted: set[ModuleType] = set()
-        self._adopt(self.app.modules())
+        self._adopt([*self.app.modules(), *framework_modules()])
         hub = self.hub
         self.host = AppHost(self.app, hub, base_url=options.base_url)
         self.http_stubs = HttpStubs()
@@ -109,7 +111,7 @@ class World:
             self.app, settings=hub.settings, chance=self._freezer, report=hub.report
         )
         hub.activities = self.stubs
-        hub.entity_runner = AzureEntities(self.app, report=hub.report)
+        hub.entity_runner = AzureEntities(self.app, loop=self.loop, report=hub.report)
         if options.timer_triggers:
             with self._frozen():
                 self.host.functions.schedules().arm()
@@ -134,6 +136,7 @@ class World:
         finally:
             self._shut()
         if check:
+            self.agents.conclude()
             self.verdicts.raise_or_warn(final=True)
 
     def _shut(self) -> None:
@@ -154,7 +157,7 @@ class World:
         was_open = self._freezer.is_open
         self._freezer.open()
         try:
-            with self._environment.on_top(), self._freezer.operation():
+            with self._environment.on_top(), self._freezer.operation(), self.agents.active():
                 yield
         finally:
             if not was_open:
@@ -197,6 +200,7 @@ class World:
 
     def _raise_what_showed(self) -> None:
         self._raise_escaped()
+        self.agents.raise_problems()
         self.hub.raise_problems()
         self.verdicts.raise_or_warn()
 
@@ -225,7 +229,7 @@ class World:
             self._escaped += [
                 error for error in errors if error is not None and not isinstance(error, Exception)
             ]
-        return bool(self._escaped)
+        return bool(self._escaped) or self.agents.has_news
 
     # --- moving time ----------------------------------------------------------------------------
 

@@ -24,6 +24,8 @@ class EntityRequestText:
     input: str
     """Empty where it is null."""
     is_signal: bool
+    full: str | None
+    """The input's JSON text as the host stores it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,8 @@ class EntityAnswer:
     result: str
     """JSON, or the text of the operation's exception."""
     is_failure: bool
+    full: str
+    """The result's JSON text."""
 
 
 def request_of(event: EventSent) -> EntityRequestText | None:
@@ -46,6 +50,7 @@ def request_of(event: EventSent) -> EntityRequestText | None:
         operation=str(body.get("op")),
         input=shown_input(body.get("input")),
         is_signal=bool(body.get("signal")),
+        full=body.get("input"),
     )
 
 
@@ -59,6 +64,7 @@ def answer_of(event: EventRaised) -> EntityAnswer | None:
         request_id=event.name,
         result=_message(text) if is_failure else shown(text),
         is_failure=is_failure,
+        full=text,
     )
 
 

@@ -200,31 +200,37 @@ def _run_batch(hub: Hub, entity: Entity) -> None:
         )
         take = total if index == 0 else index
     entity.running = tuple(entity.queue.popleft() for _ in range(take))
-    reply = hub.entity_runner.run(
-        EntityBatch(
-            name=entity.name,
-            key=entity.key,
-            exists=entity.exists,
-            state=entity.state,
-            operations=tuple(
-                EntityOperation(name=item.operation, input=item.input, is_signal=item.is_signal)
-                for item in entity.running
-            ),
-        )
+    batch = EntityBatch(
+        name=entity.name,
+        key=entity.key,
+        exists=entity.exists,
+        state=entity.state,
+        operations=tuple(
+            EntityOperation(name=item.operation, input=item.input, is_signal=item.is_signal)
+            for item in entity.running
+        ),
     )
-    if reply is None:
-        # The host gives the batch back and tries for ever; the worker has reported it, and time
-        # must not stand still over it. The batch stays in progress, so the entity does nothing.
-        return
-    if reply.took_us == 0:
-        _save(hub, entity, reply)
-    else:
+    # Where the call fails as a whole, the host gives the batch back and tries for ever; the worker
+    # has reported it, and time must not stand still over it. `finish` is not called, the batch
+    # stays in progress, and so the entity does nothing.
+    hub.entity_runner.start(batch, lambda reply: _finish(hub, entity, reply))
+
+
+def _finish(hub: Hub, entity: Entity, reply: EntityReply) -> None:
+    """Save a batch once its time is over."""
+
+    def is_stale() -> bool:
+        return hub.entities.get(entity.entity_id) is not entity
+
+    if reply.took_us:
         hub.agenda.add(
             hub.clock.now_us + reply.took_us,
             f"batch of {entity.entity_id} ends",
             lambda: _save(hub, entity, reply),
-            is_stale=lambda: hub.entities.get(entity.entity_id) is not entity,
+            is_stale=is_stale,
         )
+    elif not is_stale():
+        _save(hub, entity, reply)
 
 
 def _save(hub: Hub, entity: Entity, reply: EntityReply) -> None:

@@ -197,8 +197,11 @@ class EntityReply:
 class EntityRunner(Protocol):
     """Runs entities."""
 
-    def run(self, batch: EntityBatch) -> EntityReply | None:
-        """Run one batch; None says that the whole call failed, which has been reported."""
+    def start(self, batch: EntityBatch, finish: Callable[[EntityReply], None]) -> None:
+        """Start one batch; `finish` is called once, now or at a later virtual instant.
+
+        It is never called where the whole call failed, which has been reported.
+        """
         ...
 
 

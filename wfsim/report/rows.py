@@ -21,6 +21,7 @@ from wfsim.history import (
 from wfsim.history.jsontext import shown
 from wfsim.history.messages import EntityRequestText, answer_of, request_of, shown_input
 from wfsim.history.printable import printable
+from wfsim.report import agents
 from wfsim.report.failures import cause
 from wfsim.report.names import readable
 from wfsim.trace import (
@@ -36,6 +37,8 @@ from wfsim.trace import (
     FunctionStarted,
     HistoryAppended,
     MessageDiscarded,
+    ModelAnswered,
+    ModelAsked,
     Record,
     StatusChanged,
 )
@@ -107,6 +110,10 @@ class _Reader:
         default_factory=dict[str, tuple[str, EntityRequestText]]
     )
     """Open calls of entities: whom, and what for."""
+    models: dict[tuple[str, int], ModelAsked] = field(
+        default_factory=dict[tuple[str, int], ModelAsked]
+    )
+    """Open requests to models, by agent and number."""
 
     def read(self, record: Record) -> Iterator[Row]:
         match record:
@@ -121,7 +128,12 @@ class _Reader:
             case ClientCalled():
                 yield from self._client(record)
             case EntityRequested() | EntityOperated() | EntityChanged():
-                yield _entity(record)
+                if not _is_known(record):
+                    yield _entity(record)
+            case ModelAsked():
+                self.models[record.instance_id, record.number] = record
+            case ModelAnswered():
+                yield self._model(record)
             case FunctionStarted() | FunctionFinished():
                 yield _function(record)
             case MessageDiscarded():
@@ -185,6 +197,13 @@ class _Reader:
             return _row(at_us, instance_id, "event", f"event {event.name}", event.input)
         if answer.is_failure:
             return _row(at_us, instance_id, "bad", f"{call} failed: {answer.result}")
+        response = agents.answered(answer.full)
+        if response is not None:
+            text, is_error = response
+            kind: Kind = "bad" if is_error else "work"
+            return Row(
+                at_us=at_us, instance_id=instance_id, kind=kind, text=call, payload=f"→ {text}"
+            )
         return Row(
             at_us=at_us,
             instance_id=instance_id,
@@ -198,6 +217,9 @@ class _Reader:
         target, request = self.asked.pop(event.name, ("", None))
         if request is None:
             return None
+        message = agents.asked(request.full) if agents.is_agent(target) else None
+        if message is not None:
+            return f"{readable(target)} {message}"
         return f"{readable(target)} {_operation(request.operation, request.input)}"
 
     def _activity(self, record: ActivityFinished) -> Iterator[Row]:
@@ -224,6 +246,18 @@ class _Reader:
             kind="bad",
             text=printable(text),
             payload=given,
+        )
+
+    def _model(self, record: ModelAnswered) -> Row:
+        asked = self.models.pop((record.instance_id, record.number), None)
+        took_us = 0 if asked is None else record.at_us - asked.at_us
+        after = f" after {format_duration(took_us)}" if took_us else ""
+        return Row(
+            at_us=record.at_us,
+            instance_id=record.instance_id,
+            kind="bad" if record.is_failure else "work",
+            text=f"model{after}",
+            payload=printable(f"{'' if asked is None else asked.message} → {record.answer}"),
         )
 
     def _status(self, record: StatusChanged) -> Iterator[Row]:
@@ -253,9 +287,32 @@ class _Reader:
         return _row(record.at_us, record.instance_id, "note", f"{name} discarded: {record.why}")
 
 
+def _is_known(record: EntityRequested | EntityOperated | EntityChanged) -> bool:
+    """Whether a record shows nothing new: an agent's state is what its lines have said before."""
+    return (
+        isinstance(record, EntityChanged)
+        and record.state is not None
+        and agents.is_agent(record.instance_id)
+    )
+
+
 def _entity(record: EntityRequested | EntityOperated | EntityChanged) -> Row:
     at_us, entity_id = record.at_us, record.instance_id
     match record:
+        case EntityRequested() if agents.is_agent(entity_id, record.operation) and (
+            message := agents.asked(record.input)
+        ):
+            sender = f" from {readable(record.caller)}" if record.caller else ""
+            return _row(at_us, entity_id, "event", f"{message}{sender}")
+        case EntityOperated() if response := agents.answered(record.result):
+            text, is_error = response
+            return Row(
+                at_us=at_us,
+                instance_id=entity_id,
+                kind="bad" if is_error else "work",
+                text="answers",
+                payload=text,
+            )
         case EntityRequested():
             given = shown_input(record.input, width=_WIDEST_INPUT)
             sender = f" from {readable(record.caller)}" if record.caller else ""

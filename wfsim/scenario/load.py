@@ -68,7 +68,11 @@ class LoadedScenario:
 
     def error(self, path: tuple[str | int, ...], message: str) -> ScenarioError:
         """Return an error about what stands at `path` in the file."""
-        return self.source.error(self.source.position.line_of(path), message)
+        return ScenarioError(f"{self.place(path)}{message}")
+
+    def place(self, path: tuple[str | int, ...]) -> str:
+        """Return file and line of what stands at `path`, to put in front of a message."""
+        return f"{self.path}:{self.source.position.line_of(path)}: "
 
 
 def load(path: str | Path) -> LoadedScenario:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from wfsim.clock import format_duration
-from wfsim.errors import WorkflowError
+from wfsim.errors import WfsimError
 from wfsim.history.jsontext import JsonValue
 from wfsim.runs import OrchestrationRun
 from wfsim.scenario.expect import Mismatch
@@ -59,7 +59,7 @@ class Outcome:
     entities: tuple[EntityReport, ...]
     mismatches: tuple[Mismatch, ...]
     findings: tuple[Finding, ...]
-    error: WorkflowError | None
+    error: WfsimError | None
     """What stopped the scenario early, if something did."""
     elapsed_us: int
     trace: Trace

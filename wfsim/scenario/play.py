@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from wfsim.choices import Schedule
-from wfsim.errors import AppLoadError, UsageError, WorkflowError
+from wfsim.errors import (
+    AppLoadError,
+    ScenarioError,
+    ScriptError,
+    UsageError,
+    WfsimError,
+    WorkflowError,
+)
 from wfsim.hub.settings import DEFAULT_MAX_STEPS
 from wfsim.report.failures import cause
 from wfsim.runs import OrchestrationRun
@@ -73,7 +81,7 @@ class _Player:
         answers = tuple(item.report for item in sent if isinstance(item, SentHttp))
         entities = tuple(self._entities())
         mismatches = tuple(self._mismatches(begin_us)) if error is None else ()
-        simulation.close()
+        error = self._close() or error
         return Outcome(
             runs=reports,
             answers=answers,
@@ -97,15 +105,41 @@ class _Player:
                 self._simulation.stub_http(stub.method, stub.url, answers=stub.every_answer)
             except UsageError as error:
                 raise self._scenario.error(("stubs", "http", index), str(error)) from None
+        for name, turns in stubs.agents.items():
+            self._script(name, turns)
 
-    def _run(self, deadline_us: int) -> WorkflowError | None:
+    def _script(self, name: str, turns: str | list[Any]) -> None:
+        from wfsim.chat import turns_of  # noqa: PLC0415 - imports Agent Framework
+
+        scenario, at = self._scenario, ("stubs", "agents", name)
+        if isinstance(turns, str):
+            try:
+                self._simulation.script(name, scenario.path.parent / turns)
+            except UsageError as error:
+                raise scenario.error(at, str(error)) from None
+            return
+        try:
+            made = turns_of(turns, ".".join(at), prefix=lambda place: scenario.place((*at, *place)))
+        except UsageError as error:
+            raise ScenarioError(str(error)) from None  # each of its lines says where
+        self._simulation.script(name, made)
+
+    def _run(self, deadline_us: int) -> WfsimError | None:
         """Let everything happen; return what stopped it early."""
         try:
             self._simulation.move_until(lambda: self._performer.is_over, deadline_us)
-        except WorkflowError as error:
+        except (WorkflowError, ScriptError) as error:
             return error
         except UsageError as error:
             raise self._performer.blamed(error) from None
+        return None
+
+    def _close(self) -> WfsimError | None:
+        """End the simulation; return what its scripts have left to say."""
+        try:
+            self._simulation.close()
+        except ScriptError as error:
+            return error
         return None
 
     # --- what came of it ------------------------------------------------------------------------

@@ -22,8 +22,6 @@ from wfsim.stubs import UNSET, Answer
 
 __all__ = ["AnswerModel", "HttpAnswerModel", "HttpStubModel", "StubsModel"]
 
-_LATER = "this version of wfsim does not know it yet"
-
 
 class AnswerModel(Model):
     """One answer of an activity's stub."""
@@ -142,6 +140,14 @@ class HttpStubModel(HttpAnswerModel):
         return [item.answer for item in self.answers or [self]]
 
 
+def _turns(value: object) -> object:
+    if isinstance(value, str | list):
+        return cast("object", value)
+    if isinstance(value, dict):
+        return [cast("object", value)]
+    raise ValueError(f"give a list of turns, or the path of a script, not {value!r}")
+
+
 class StubsModel(Model):
     """What answers in the outside world's place."""
 
@@ -153,9 +159,8 @@ class StubsModel(Model):
         default_factory=list[HttpStubModel]
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _not_yet(cls, data: object) -> object:
-        if isinstance(data, dict) and "agents" in data:
-            raise ValueError(f"stubs of agents: {_LATER}. Known: activities, http")
-        return data  # pyright: ignore[reportUnknownVariableType]
+    agents: Annotated[
+        dict[str, Annotated[str | list[Any], BeforeValidator(_turns)]], BeforeValidator(nothing)
+    ] = Field(default_factory=dict[str, "str | list[Any]"])
+    """By agent: the turns of its script, or the path of a file that has them. What a turn may say
+    is checked where they are made, for that needs Agent Framework."""

@@ -68,6 +68,7 @@ def open_world(options: ServeOptions, url: str) -> World:
     world = World(
         options.app,
         Options(
+            live_models=True,
             start=options.start or datetime.now(UTC),
             seed=options.seed,
             replay=options.replay,

@@ -17,6 +17,8 @@ from wfsim.trace.records import (
     FunctionStarted,
     HistoryAppended,
     MessageDiscarded,
+    ModelAnswered,
+    ModelAsked,
     Record,
     StatusChanged,
 )
@@ -36,6 +38,8 @@ __all__ = [
     "FunctionStarted",
     "HistoryAppended",
     "MessageDiscarded",
+    "ModelAnswered",
+    "ModelAsked",
     "Place",
     "Record",
     "StatusChanged",

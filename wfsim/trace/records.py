@@ -21,6 +21,8 @@ __all__ = [
     "FunctionStarted",
     "HistoryAppended",
     "MessageDiscarded",
+    "ModelAnswered",
+    "ModelAsked",
     "Record",
     "StatusChanged",
 ]
@@ -146,6 +148,31 @@ class FunctionFinished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelAsked:
+    """An agent asked its model something, and a script is to answer."""
+
+    at_us: int
+    instance_id: str
+    """The agent's name; the same agent may work in many sessions."""
+    number: int
+    """Which request to that script it is, from 1."""
+    message: str
+    """The last thing that a person or a tool said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelAnswered:
+    """The model's answer was complete, or it failed."""
+
+    at_us: int
+    instance_id: str
+    number: int
+    answer: str
+    """For people: "replies …", "calls …", "fails with …"."""
+    is_failure: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDiscarded:
     """A message reached an instance that could not take it."""
 
@@ -182,6 +209,8 @@ Record = (
     | EntityChanged
     | FunctionStarted
     | FunctionFinished
+    | ModelAsked
+    | ModelAnswered
     | MessageDiscarded
     | ChoiceMade
     | FindingMade

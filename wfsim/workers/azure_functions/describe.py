@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wfsim.agents.masking import mask_agent_request
 from wfsim.history.jsontext import shown
 from wfsim.workers.azure_functions.reply import Action
 
@@ -48,8 +49,12 @@ def _retry(action: Action) -> str:
 
 
 def normalised(action: Action) -> Action:
-    """Return the action without what may legally change later: whether a timer is cancelled."""
-    plain = {key: value for key, value in action.items() if key != "isCanceled"}
+    """Return the action without what may legally change later.
+
+    That is whether a timer is cancelled, and the wall time that a framework puts into requests to
+    its agents.
+    """
+    plain = mask_agent_request({key: value for key, value in action.items() if key != "isCanceled"})
     if "compoundActions" in plain:
         plain["compoundActions"] = [normalised(child) for child in plain["compoundActions"]]
     return plain

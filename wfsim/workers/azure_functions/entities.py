@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, cast
 
 from azure.durable_functions import Entity
@@ -14,9 +16,11 @@ from wfsim.errors import InternalError
 from wfsim.history.jsontext import JsonValue, write
 from wfsim.hub.entities import entity_id
 from wfsim.hub.worker import EntityBatch, EntityReply, EntityResult
+from wfsim.loop import VirtualLoop
 from wfsim.trace import Finding
 from wfsim.workers.azure_functions._sdk import Registered, place_of_function
 from wfsim.workers.azure_functions.app import LoadedApp
+from wfsim.workers.azure_functions.suspension import Suspended, suspending
 
 __all__ = ["AzureEntities", "context_text"]
 
@@ -26,43 +30,116 @@ class AzureEntities:
 
     Args:
         app: The loaded app.
+        loop: The simulation's loop, for operations that end with a coroutine.
         report: Takes findings.
     """
 
-    def __init__(self, app: LoadedApp, *, report: Callable[[Finding], None]) -> None:
+    def __init__(
+        self, app: LoadedApp, *, loop: VirtualLoop, report: Callable[[Finding], None]
+    ) -> None:
         self._app = app
-        self._report = report
+        self.loop = loop
+        self.report = report
 
-    def run(self, batch: EntityBatch) -> EntityReply | None:
-        """Run one batch; None if the call failed as a whole, which the host repeats for ever."""
+    def start(self, batch: EntityBatch, finish: Callable[[EntityReply], None]) -> None:
+        """Run one batch; one that fails as a whole, which the host repeats for ever, never ends."""
         function = self._app.find("entity", batch.name)
         if function is None:
             # Callers' requests are checked by name, so this one cannot have come from them.
             raise InternalError(f"Entity {batch.name!r} is not registered.")
-        users = cast("Callable[[Any], object]", getattr(function.call, "entity_function", None))
-        errors: list[Exception] = []
+        _BatchRun(self, batch, function, finish).go_on()
 
-        def noted(context: object) -> None:
-            # The SDK keeps an exception's text only; people want to see the exception.
-            try:
-                made = users(context)
-            except Exception as error:
-                errors.append(error)
-                raise
-            if inspect.iscoroutine(made):
-                made.close()  # the SDK drops it too, but with a warning at some later time
-                self._report(_is_async(batch, function))
 
-        stall = Stall()
-        token = current_stall.set(stall)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Done:
+    """What one operation came to: how it left the SDK's context, or its exception."""
+
+    context: dict[str, Any]
+    error: Exception | None = None
+
+
+class _BatchRun:
+    """One call of an entity function.
+
+    The SDK runs a batch in one go. Where an operation is left for a coroutine, the batch is run
+    again once that has ended: what is done by then is not done again, but put in place.
+    """
+
+    def __init__(
+        self,
+        entities: AzureEntities,
+        batch: EntityBatch,
+        function: Registered,
+        finish: Callable[[EntityReply], None],
+    ) -> None:
+        self._entities = entities
+        self._batch = batch
+        self._function = function
+        self._finish = finish
+        self._users = cast(
+            "Callable[[Any], object]", getattr(function.call, "entity_function", None)
+        )
+        self._done: list[_Done] = []
+        self._position = 0
+        self._stall = Stall()
+        self._left: Any = None
+        """The SDK's context of the operation that waits for its coroutine."""
+
+    def go_on(self) -> None:
+        """Run what is left of the batch, up to the next coroutine or to the end."""
+        token = current_stall.set(self._stall)
+        self._position = 0
         try:
-            reply = json.loads(Entity.create(noted)(context_text(batch)))
+            with suspending():
+                reply = json.loads(Entity.create(self._operate)(context_text(self._batch)))
+        except Suspended as suspended:
+            task = self._entities.loop.create_task(
+                suspended.work,
+                name=f"entity {entity_id(self._batch.name, self._batch.key)}",
+            )
+            task.add_done_callback(self._settled)
+            return
         except Exception as error:  # noqa: BLE001 - whatever it is, the host tries again
-            self._report(_failed(batch, function, error))
-            return None
+            self._entities.report(_failed(self._batch, self._function, error))
+            return
         finally:
             current_stall.reset(token)
-        return _reply(reply, errors, took_us=stall.us)
+        errors = [item.error for item in self._done if item.error is not None]
+        self._finish(_reply(reply, errors, took_us=self._stall.us))
+
+    def _operate(self, context: Any) -> None:  # noqa: ANN401 - the SDK's context is untyped
+        """Do one operation, or put in place what it has done."""
+        index, self._position = self._position, self._position + 1
+        if index < len(self._done):
+            done = self._done[index]
+            _attributes(context).update(done.context)
+            if done.error is not None:
+                raise done.error
+            return
+        # The SDK keeps an exception's text only; people want to see the exception.
+        self._left = context
+        try:
+            made = self._users(context)
+        except Exception as error:
+            self._done.append(_Done(context=dict(_attributes(context)), error=error))
+            raise
+        if inspect.iscoroutine(made):
+            made.close()  # the SDK drops it too, but with a warning at some later time
+            self._entities.report(_is_async(self._batch, self._function))
+        self._done.append(_Done(context=dict(_attributes(context))))
+
+    def _settled(self, task: asyncio.Task[object]) -> None:
+        if task.cancelled():
+            return  # the simulation ends
+        error = task.exception()
+        if error is not None and not isinstance(error, Exception):
+            raise error  # a KeyboardInterrupt or a test's own exit
+        self._done.append(_Done(context=dict(_attributes(self._left)), error=error))
+        self.go_on()
+
+
+def _attributes(context: Any) -> dict[str, Any]:  # noqa: ANN401 - the SDK's context is untyped
+    return cast("dict[str, Any]", vars(context))
 
 
 def context_text(batch: EntityBatch) -> str:

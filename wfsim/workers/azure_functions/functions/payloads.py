@@ -372,6 +372,16 @@ def _warm_up(fired: Fired) -> Sent:
     return _sdk.json_datum({}), {}
 
 
+def _mcp_tool(fired: Fired) -> Sent:
+    """Send a tool call as the MCP extension does: its context as JSON text."""
+    payload: object = fired.payload
+    if not isinstance(payload, dict):
+        raise fired.refuse("a dict, the tool's arguments")
+    name = fired.trigger.get("toolName") or fired.function
+    context = {"name": name, "arguments": cast("dict[str, object]", payload)}
+    return _sdk.text_datum(json.dumps(context)), _data(_named(fired, fired.metadata, ()))
+
+
 KINDS: Final[dict[str, Callable[[Fired], Sent]]] = {
     "timerTrigger": _timer,
     "queueTrigger": _queue,
@@ -381,5 +391,6 @@ KINDS: Final[dict[str, Callable[[Fired], Sent]]] = {
     "blobTrigger": _blob,
     "cosmosDBTrigger": _cosmos,
     "warmupTrigger": _warm_up,
+    "mcpToolTrigger": _mcp_tool,
 }
 """Type of trigger -> what makes the host's message."""

@@ -1,0 +1,197 @@
+"""Who answers in place of the models: scripts, by the names of the agents that ask them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from wfsim.agents.arrival import upon_arrival
+from wfsim.errors import ScriptError, UsageError, nearest
+
+if TYPE_CHECKING:
+    from wfsim.chat import Script
+    from wfsim.chat.sources import ScriptSource
+
+__all__ = ["AgentScripts", "Observer", "framework_modules"]
+
+_FRAMEWORK = "agent_framework"
+
+Observer = Callable[[str, str, str | None, str | None], None]
+"""Takes an agent's name, what it asked, and what came of it: the answer's text, or the failure's;
+neither when it has just asked."""
+
+
+class AgentScripts:
+    """The scripts of one simulation's agents.
+
+    Args:
+        live: Whether agents without a script may ask their real models. Off, they fail.
+        observe: Told of each request to a model, and of each answer.
+    """
+
+    def __init__(self, *, live: bool = False, observe: Observer | None = None) -> None:
+        self.live = live
+        self.observe = observe
+        self._scripts: dict[str, Script] = {}
+        self._clients: dict[str, Any] = {}
+        self._refused: list[ScriptError] = []
+        self._raised: set[int] = set()
+
+    def bind(self, name: str, source: Script | ScriptSource) -> Script:
+        """Let a script answer what an agent asks its model; an earlier one of it is replaced.
+
+        Args:
+            name: The agent's name; or the name of a chat client's class, for code that asks a
+                client without an agent.
+            source: What `wfsim.chat.Script` takes, or a `Script`.
+
+        Returns:
+            The script, which remembers the requests.
+
+        Raises:
+            UsageError: the name is no text, or the source makes no script.
+        """
+        _check_name(name)
+        from wfsim.chat import as_script  # noqa: PLC0415 - imports the framework
+
+        script = as_script(source, name=name)
+        self._clients.pop(name, None)
+        self._scripts[name] = script
+        return script
+
+    def bind_client(self, name: str, client: object) -> None:
+        """Let a chat client of the test's own be asked in place of the app's.
+
+        Args:
+            name: See `bind`.
+            client: Anything with the framework's `get_response`.
+
+        Raises:
+            UsageError: the name is no text, or the client is none.
+        """
+        _check_name(name)
+        if not hasattr(client, "get_response"):
+            raise UsageError(
+                f"{client!r} is no chat client: it has no get_response. Turns make a script: "
+                f"sim.script({name!r}, …)."
+            )
+        self._scripts.pop(name, None)
+        self._clients[name] = client
+
+    def script_of(self, name: str) -> Script | None:
+        """Return the script that was bound to a name."""
+        return self._scripts.get(name)
+
+    def client_of(self, name: str) -> Any:  # noqa: ANN401 - any object with `get_response`
+        """Return the chat client that was bound to a name, or None."""
+        return self._clients.get(name)
+
+    def refuse(self, name: str, asked: str, why: str = "") -> ScriptError:
+        """Remember that somebody without a script asked a model, and return the error to raise.
+
+        Args:
+            name: The agent; empty for one without a name.
+            asked: What it asked, for people.
+            why: What else there is to say, such as why its client could not be built.
+        """
+        known = [*self._scripts, *self._clients]
+        who = f"The agent {name!r}" if name else "An agent without a name"
+        hint = nearest(name, known) if known and name else ""
+        way_out = (
+            f'Give it one, sim.script({name!r}, ["…"]), so that no test reaches a model by '
+            "accident."
+            if name
+            else "Give the agent a name, and then a script by that name."
+        )
+        error = ScriptError(
+            f"{who} asked its model, and has no script.{hint}{why}\n{way_out}\n{asked}"
+        )
+        self._refused.append(error)
+        return error
+
+    # --- what was wrong -------------------------------------------------------------------------
+
+    @property
+    def problems(self) -> list[ScriptError]:
+        """Every request that a script could not answer, script by script.
+
+        Frameworks catch what their models raise, so these may never have reached the test.
+        """
+        return [*self._refused, *(item for script in self._every() for item in script.problems)]
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is a problem that has not been raised yet."""
+        return len(self.problems) > len(self._raised)
+
+    def raise_problems(self) -> None:
+        """Raise the first problem that has not been raised yet.
+
+        Raises:
+            ScriptError: there is one.
+        """
+        for problem in self.problems:
+            if id(problem) not in self._raised:
+                self._raised.update(id(item) for item in self.problems)
+                # Its own traceback leads through a framework that has swallowed it.
+                raise problem.with_traceback(None)
+
+    def conclude(self) -> None:
+        """Raise what is left to say when nothing more will be asked.
+
+        Raises:
+            ScriptError: a problem that has not been raised yet, or turns that nobody asked for.
+        """
+        self.raise_problems()
+        for script in self._every():
+            if not script.problems:
+                script.verify()
+
+    def _every(self) -> list[Script]:
+        # One script may be bound to several agents.
+        return list({id(script): script for script in self._scripts.values()}.values())
+
+    # --- in place -------------------------------------------------------------------------------
+
+    @contextmanager
+    def active(self) -> Generator[None]:
+        """Let these scripts answer agents meanwhile, the framework imported already or not."""
+        if _FRAMEWORK in sys.modules:
+            with self._in_place():
+                yield
+            return
+        late: list[Any] = []
+
+        def arrived() -> None:
+            place = self._in_place()
+            place.__enter__()
+            late.append(place)
+
+        try:
+            with upon_arrival(_FRAMEWORK, arrived):
+                yield
+        finally:
+            for place in late:
+                place.__exit__(None, None, None)
+
+    def _in_place(self) -> Any:  # noqa: ANN401 - a context manager
+        from wfsim.agents import _sdk  # noqa: PLC0415 - imports the framework
+
+        return _sdk.answering(self)
+
+
+def _check_name(name: object) -> None:
+    if not isinstance(name, str) or not name:
+        raise UsageError(f"A script is bound to the name of an agent, as text, not {name!r}.")
+
+
+def framework_modules() -> list[ModuleType]:
+    """Return the framework's modules that are loaded: they bind clocks by name."""
+    return [
+        module
+        for name, module in list(sys.modules.items())
+        if name.partition(".")[0].startswith(_FRAMEWORK)
+    ]

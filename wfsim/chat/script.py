@@ -1,0 +1,147 @@
+"""A script and what became of it: requests, problems, turns that were never used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent_framework import Message
+
+from wfsim.chat.checks import complaint_about
+from wfsim.chat.request import ChatRequest, calls_in, request_of
+from wfsim.chat.sources import Picked, ScriptSource, source_of
+from wfsim.chat.times import now
+from wfsim.chat.turns import Turn
+from wfsim.errors import ScriptError, UsageError
+
+__all__ = ["Script", "Taken", "as_script"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A request, and the turn that answers it."""
+
+    request: ChatRequest
+    turn: Turn
+    call_ids: tuple[str, ...]
+    """For the turn's calls without an id of their own; none of them is in the conversation."""
+
+
+class Script:
+    """What a model says, in answer to what it is asked.
+
+    It is strict: a request without a turn, a turn that the model could not take in answer to the
+    request, and a turn that is never used are errors. Frameworks swallow exceptions, so each error
+    is kept in `problems` as well, and `verify` raises it again.
+
+    Args:
+        source: A list of turns, one for each request; a list of `When` rules; a function of the
+            `ChatRequest`, sync or async, that returns a turn; or the path of a YAML file.
+        name: Whose script it is, for messages.
+
+    Raises:
+        UsageError: the source is nothing to make a script of.
+        ScriptError: the file cannot be read, or is no script.
+    """
+
+    def __init__(self, source: ScriptSource, *, name: str = "") -> None:
+        self._source = source_of(source)
+        self._call_ids = _ids("call")
+        self.name = name
+        self.requests: list[ChatRequest] = []
+        """What was asked, oldest first."""
+        self.problems: list[ScriptError] = []
+        """Every error that the script raised, oldest first."""
+
+    def __repr__(self) -> str:
+        return f"<Script of {self.name or 'a client'}: {len(self.requests)} requests>"
+
+    async def take(
+        self, messages: Sequence[Message], options: Mapping[str, Any], *, stream: bool, agent: str
+    ) -> Taken:
+        """Record a request and return the turn that answers it.
+
+        Raises:
+            ScriptError: there is none, or it does not fit the request.
+        """
+        request = request_of(
+            messages,
+            options,
+            number=len(self.requests) + 1,
+            agent=agent or self.name,
+            stream=stream,
+            at=now(),
+        )
+        self.requests.append(request)
+        try:
+            picked = await self._source.pick(request)
+        except (ScriptError, UsageError) as error:
+            raise self._problem(str(error), request) from error.__cause__
+        self._check(picked, request)
+        used = {call.call_id for call in calls_in(request.messages)}
+        ids = (name for name in self._call_ids if name not in used)
+        calls = getattr(picked.turn, "calls", ())
+        return Taken(request=request, turn=picked.turn, call_ids=tuple(next(ids) for _ in calls))
+
+    def _check(self, picked: Picked, request: ChatRequest) -> None:
+        complaint = complaint_about(picked.turn, request)
+        if complaint:
+            place = f"{picked.label} does not fit request {request.number}"
+            raise self._problem(f"{place}: {complaint}.", request)
+
+    def _problem(self, text: str, request: ChatRequest) -> ScriptError:
+        problem = _with_conversation(f"{_whose(request.agent)}: {text}", request)
+        self.problems.append(problem)
+        return problem
+
+    def verify(self) -> None:
+        """Check that the script and the requests fit.
+
+        Raises:
+            ScriptError: the first problem; or else turns that were never used, which it names.
+        """
+        if self.problems:
+            raise self.problems[0]
+        unused = self.unused()
+        if not unused:
+            return
+        count = len(self.requests)
+        made = f"{count} request{'' if count == 1 else 's'}" if count else "no request"
+        listed = "".join(f"\n  {line}" for line in unused)
+        text = (
+            f"{_whose(self.name)}: {made} came, and this was never used:{listed}\n"
+            "Take it out, or find out why the agent did not ask for it."
+        )
+        raise _with_conversation(text, self.requests[-1] if self.requests else None)
+
+    def unused(self) -> list[str]:
+        """Return the turns and rules that were never used, one line each."""
+        return self._source.unused()
+
+
+def as_script(source: Script | ScriptSource, *, name: str = "") -> Script:
+    """Return a script as it is, or make one of what `Script` takes."""
+    return source if isinstance(source, Script) else Script(source, name=name)
+
+
+def _with_conversation(text: str, request: ChatRequest | None) -> ScriptError:
+    conversation = "" if request is None else request.transcript()
+    quoted = conversation.replace("\n", "\n  ")
+    whole = f"{text}\nThe conversation so far:\n  {quoted}" if conversation else text
+    error = ScriptError(whole)
+    error.conversation = conversation
+    if request is not None:
+        error.agent, error.number = request.agent, request.number
+    return error
+
+
+def _whose(name: str) -> str:
+    return f"The script of {name}" if name else "The script"
+
+
+def _ids(prefix: str) -> Iterator[str]:
+    number = 0
+    while True:
+        number += 1
+        yield f"{prefix}-{number}"
