@@ -56,6 +56,16 @@ def floor(session: nox.Session) -> None:
     _run_steps(session, "floor")
 
 
+@nox.session(python="3.11")
+@nox.parametrize("core", ["1.2.2", "1.13.0", "1.14.0", "newest"])
+def frameworks(session: nox.Session, core: str) -> None:
+    """Run one file of tests against Agent Framework's floor, two borders, and newest release."""
+    pin = "agent-framework-core" if core == "newest" else f"agent-framework-core=={core}"
+    session.install("-e", ".[harness]", pin)
+    tests = session.posargs or ["tests/workflow_scenarios/test_versions.py"]
+    session.run("pytest", "-q", *tests)
+
+
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation; warnings are errors."""

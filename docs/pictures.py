@@ -1,4 +1,4 @@
-"""Draws the documentation's picture from a real run, when mkdocs builds the site."""  # noqa: INP001
+"""Draws the documentation's pictures from real runs, when mkdocs builds the site."""  # noqa: INP001
 
 from __future__ import annotations
 
@@ -17,12 +17,16 @@ sys.path.append(str(ROOT))  # a bare checkout builds its documentation, too
 from wfsim.report import timeline_lines  # noqa: E402
 from wfsim.scenario import load, play  # noqa: E402
 
-SCENARIO = ROOT / "fixtures" / "apps" / "approval" / "approved.yaml"
+APPS = ROOT / "fixtures" / "apps"
+PICTURES = {
+    "timeline.svg": APPS / "approval" / "approved.yaml",
+    "agents.svg": APPS / "agents_single" / "asks_tools.yaml",
+}
 COLUMNS = 96
 _FETCHED = re.compile(r"<!--.*?-->|@font-face\s*\{.*?\}", re.DOTALL)
 
 
-def timeline() -> str:
+def timeline(scenario: Path, name: str) -> str:
     """Return the timeline of a scenario as SVG that fetches nothing."""
     console = Console(
         file=io.StringIO(),
@@ -32,13 +36,15 @@ def timeline() -> str:
         color_system="truecolor",
         no_color=False,
     )
-    for line in timeline_lines(play(load(SCENARIO)).trace, width=COLUMNS):
+    for line in timeline_lines(play(load(scenario)).trace, width=COLUMNS):
         console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
-    svg = console.export_svg(title=f"wfsim run {SCENARIO.name}", unique_id="timeline")
+    svg = console.export_svg(title=f"wfsim run {scenario.name}", unique_id=name)
     return _FETCHED.sub("", svg)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the picture to the site: what mkdocs calls this hook for."""
-    files.append(File.generated(config, "pictures/timeline.svg", content=timeline()))
+    """Add the pictures to the site: what mkdocs calls this hook for."""
+    for name, scenario in PICTURES.items():
+        svg = timeline(scenario, Path(name).stem)
+        files.append(File.generated(config, f"pictures/{name}", content=svg))
     return files

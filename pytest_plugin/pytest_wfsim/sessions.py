@@ -13,7 +13,7 @@ import pytest
 from pytest_wfsim.arguments import Wrong, app_of, options_of
 from pytest_wfsim.stash import IS_BROKEN, SESSIONS
 from pytest_wfsim.tracebacks import hide_frames
-from wfsim import AsyncSimulation, Simulation, UsageError, WorkflowError
+from wfsim import AsyncSimulation, ScriptError, Simulation, UsageError, WorkflowError
 
 __all__ = ["Session", "describe"]
 
@@ -71,7 +71,7 @@ class Session:
     def _problem(self) -> str:
         try:
             self.simulation.close()
-        except WorkflowError as error:
+        except (WorkflowError, ScriptError) as error:
             return str(error)
         return ""
 

@@ -189,6 +189,25 @@ def test_a_scripted_client_of_the_apps_needs_no_second_script() -> None:
         assert answer_of(sim) == "Three."
 
 
+def test_a_client_that_is_entered_needs_no_connection() -> None:
+    """A stand-in for a client with connections opens and closes none."""
+
+    class Connected(KeyedClient):
+        async def __aenter__(self) -> Connected:
+            raise AssertionError(f"opened with {self.key}")
+
+        async def __aexit__(self, *_: object) -> None:
+            raise AssertionError(f"closed with {self.key}")
+
+    async def entered(question: str) -> str:
+        async with Agent(client=Connected(), name="Clerk") as agent:
+            return await text_of(agent, question)
+
+    with asking(entered) as sim:
+        sim.script("Clerk", ["Three."])
+        assert answer_of(sim) == "Three."
+
+
 def test_a_wrong_call_of_a_constructor_still_fails() -> None:
     """What is wrong with credentials, too, is not forgiven."""
 

@@ -232,7 +232,13 @@ def _tolerant_kind(cls: Any) -> type[Any]:  # noqa: ANN401 - a class
             self.__class__ = cls
 
     names = {"__init__": construct, "__module__": cls.__module__, "__qualname__": cls.__qualname__}
-    return type(cls.__name__, (cls,), names)
+    # What opens and closes connections has none to open or close in a stand-in.
+    inert = {name: _nothing for name in ("__aenter__", "__aexit__", "close") if hasattr(cls, name)}
+    return type(cls.__name__, (cls,), {**names, **inert})
+
+
+async def _nothing(client: Any, *_: object) -> Any:  # noqa: ANN401
+    return client if not _ else None
 
 
 def _why_unbuilt(client: Any) -> str:  # noqa: ANN401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -9,19 +10,18 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from wfsim.agents.arrival import upon_arrival
+from wfsim.clock import TimeSource
 from wfsim.errors import ScriptError, UsageError, nearest
+from wfsim.trace import ModelAnswered, ModelAsked
 
 if TYPE_CHECKING:
-    from wfsim.chat import Script
+    from wfsim.chat import ChatRequest, Script
     from wfsim.chat.sources import ScriptSource
+    from wfsim.chat.turns import Turn
 
-__all__ = ["AgentScripts", "Observer", "framework_modules"]
+__all__ = ["AgentScripts", "framework_modules"]
 
 _FRAMEWORK = "agent_framework"
-
-Observer = Callable[[str, str, str | None, str | None], None]
-"""Takes an agent's name, what it asked, and what came of it: the answer's text, or the failure's;
-neither when it has just asked."""
 
 
 class AgentScripts:
@@ -29,12 +29,12 @@ class AgentScripts:
 
     Args:
         live: Whether agents without a script may ask their real models. Off, they fail.
-        observe: Told of each request to a model, and of each answer.
     """
 
-    def __init__(self, *, live: bool = False, observe: Observer | None = None) -> None:
+    def __init__(self, *, live: bool = False) -> None:
         self.live = live
-        self.observe = observe
+        self._record: Callable[[ModelAsked | ModelAnswered], None] | None = None
+        self._clock: TimeSource | None = None
         self._scripts: dict[str, Script] = {}
         self._clients: dict[str, Any] = {}
         self._refused: list[ScriptError] = []
@@ -58,6 +58,7 @@ class AgentScripts:
         from wfsim.chat import as_script  # noqa: PLC0415 - imports the framework
 
         script = as_script(source, name=name)
+        script.watch = self._seen
         self._clients.pop(name, None)
         self._scripts[name] = script
         return script
@@ -80,6 +81,32 @@ class AgentScripts:
             )
         self._scripts.pop(name, None)
         self._clients[name] = client
+
+    def watch(
+        self, record: Callable[[ModelAsked | ModelAnswered], None], clock: TimeSource
+    ) -> None:
+        """Record each request to a script, and its answer once that is complete."""
+        self._record, self._clock = record, clock
+
+    def _seen(self, request: ChatRequest, turn: Turn | None) -> None:
+        if self._record is None or self._clock is None:
+            return
+        from wfsim.chat.turns import Fail, one_line  # noqa: PLC0415 - imports the framework
+
+        at_us, agent, number = self._clock.now_us, request.agent, request.number
+        if turn is None:
+            message = _last_words(request)
+            self._record(ModelAsked(at_us=at_us, instance_id=agent, number=number, message=message))
+            return
+        self._record(
+            ModelAnswered(
+                at_us=at_us,
+                instance_id=agent,
+                number=number,
+                answer=one_line(turn),
+                is_failure=isinstance(turn, Fail),
+            )
+        )
 
     def script_of(self, name: str) -> Script | None:
         """Return the script that was bound to a name."""
@@ -186,6 +213,16 @@ class AgentScripts:
 def _check_name(name: object) -> None:
     if not isinstance(name, str) or not name:
         raise UsageError(f"A script is bound to the name of an agent, as text, not {name!r}.")
+
+
+def _last_words(request: ChatRequest) -> str:
+    """Return what the model is to answer: the results of tools where there are some, else words."""
+    last = request.messages[-1] if request.messages else None
+    if last is None:
+        return ""
+    if last.role == "tool":
+        return ", ".join(f"{name}: {result}" for name, result in request.tool_results.items())
+    return json.dumps(last.text, ensure_ascii=False)
 
 
 def framework_modules() -> list[ModuleType]:

@@ -71,7 +71,9 @@ def _parts(
     for text in _cut(turn.reasoning, None, whole=whole):
         yield [Content.from_text_reasoning(text=text)]
     if isinstance(turn, Reply):
-        for text in _cut(turn.text, turn.chunks, whole=whole):
+        # Even who says nothing says it in a message; without content there would be none.
+        silence = [] if turn.contents else [""]
+        for text in _cut(turn.text, turn.chunks, whole=whole) or silence:
             yield [Content.from_text(text)]
         yield from _further(turn)
         return

@@ -36,7 +36,7 @@ _STATUS: Final = {
 """HTTP statuses behind the names that provider SDKs share."""
 
 _ALIASES: Final = {"timeout": "TimeoutError"}
-_NEAR: Final = 0.92
+_NEAR: Final = 0.9
 _SECOND_US: Final = 1_000_000
 
 _made: dict[str, type[Exception]] = {}

@@ -184,6 +184,8 @@ def _words(model: type[BaseModel], inside: Place, item: ErrorDetails) -> str:
             return f"there is no key {key!r} here.{nearest(key, _fields(model, inside[:-1]))}"
         case "missing":
             return f"the key {key!r} is missing."
+        case "value_error":
+            return f"{item.get('ctx', {}).get('error')}."
         case "string_type":
             return f"give text, not {value}; quotes make text of anything."
         case "too_short" | "string_too_short":

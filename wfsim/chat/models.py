@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from wfsim.chat.rules import When
 from wfsim.chat.turns import Fail, Reply, ToolCall, ToolCalls, Turn
+from wfsim.chat.values import shorten
 
 __all__ = ["KINDS", "CallModel", "FailModel", "TurnModel", "WhenModel"]
 
@@ -16,11 +18,37 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+def _either(*kinds: type, what: str) -> Callable[[object], object]:
+    """Return a check that says what is wanted, where pydantic would list what each kind lacks."""
+
+    def check(value: object) -> object:
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            raise ValueError(f"give {what}, not {shorten(value)}")
+        return value
+
+    return check
+
+
+_Arguments = Annotated[
+    dict[str, Any] | str, BeforeValidator(_either(dict, str, what="a mapping, or JSON text"))
+]
+_Chunks = Annotated[
+    int | list[str], BeforeValidator(_either(int, list, what="a size, or a list of texts"))
+]
+_Seconds = Annotated[
+    int | float | str,
+    BeforeValidator(_either(int, float, str, what="seconds, or text such as 20s")),
+]
+_Condition = Annotated[
+    dict[str, Any] | str, BeforeValidator(_either(dict, str, what="text, or a mapping"))
+]
+
+
 class CallModel(_Model):
     """One call of a tool."""
 
     name: str = Field(min_length=1)
-    arguments: dict[str, Any] | str = Field(default_factory=dict[str, Any])
+    arguments: _Arguments = Field(default_factory=dict[str, Any])
     id: str | None = None
     check: bool = True
 
@@ -34,7 +62,7 @@ class FailModel(_Model):
 
     type: str
     message: str = ""
-    retry_after: float | int | str | None = None
+    retry_after: _Seconds | None = None
     text: str = ""
     after_chunks: int | None = None
 
@@ -60,7 +88,7 @@ class ReplyModel(_SpokenModel):
     """Text, or a structured value."""
 
     reply: Any
-    chunks: int | list[str] | None = None
+    chunks: _Chunks | None = None
     finish_reason: str = "stop"
     check: bool = True
 
@@ -99,24 +127,26 @@ class ToolCallsModel(_CallingModel):
         return ToolCalls(*calls, **self.model_dump(exclude={"tool_calls"}))
 
 
+def _in_full(value: object) -> object:
+    return {"type": value} if isinstance(value, str) else value
+
+
 class FailTurnModel(TurnModel):
     """A failure, by name or in full."""
 
-    fail: str | FailModel
-    chunks: int | list[str] | None = None
+    fail: Annotated[FailModel, BeforeValidator(_in_full)]
+    chunks: _Chunks | None = None
 
     def turn(self) -> Turn:
         """Return it as a record."""
         rest = self.model_dump(exclude={"fail"})
-        if isinstance(self.fail, str):
-            return Fail(self.fail, **rest)
         return Fail(self.fail.type, **self.fail.model_dump(exclude={"type"}), **rest)
 
 
 class WhenModel(_Model):
     """A rule; the answers are turns, which are read by themselves."""
 
-    when: dict[str, Any] | str
+    when: _Condition
     answers: list[Any] | None = None
     answer: Any = None
 

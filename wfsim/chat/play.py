@@ -81,6 +81,7 @@ class _Player:
         """Return the whole answer."""
         taken = await self._take(stream=False)
         turn = taken.turn
+        self._script.complete(taken)
         if isinstance(turn, Fail):
             raise turn.exception()
         contents = [*whole(turn, taken.call_ids), *finished(turn)]
@@ -96,6 +97,7 @@ class _Player:
             if index:
                 await passes(pause_us)
             yield envelope.update(contents)
+        self._script.complete(taken)
         if isinstance(turn, Fail):
             raise turn.exception()
         yield envelope.update(finished(turn), finish_reason=turn.finish_reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from wfsim.chat.times import now
 from wfsim.chat.turns import Turn
 from wfsim.errors import ScriptError, UsageError
 
-__all__ = ["Script", "Taken", "as_script"]
+__all__ = ["Script", "Taken", "Watcher", "as_script"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,10 @@ class Taken:
     turn: Turn
     call_ids: tuple[str, ...]
     """For the turn's calls without an id of their own; none of them is in the conversation."""
+
+
+Watcher = Callable[[ChatRequest, Turn | None], None]
+"""Takes a request as it is made, and again with its turn once that has been said."""
 
 
 class Script:
@@ -53,6 +57,8 @@ class Script:
         """What was asked, oldest first."""
         self.problems: list[ScriptError] = []
         """Every error that the script raised, oldest first."""
+        self.watch: Watcher | None = None
+        """Who is told of requests, and of answers that are complete."""
 
     def __repr__(self) -> str:
         return f"<Script of {self.name or 'a client'}: {len(self.requests)} requests>"
@@ -74,6 +80,8 @@ class Script:
             at=now(),
         )
         self.requests.append(request)
+        if self.watch is not None:
+            self.watch(request, None)
         try:
             picked = await self._source.pick(request)
         except (ScriptError, UsageError) as error:
@@ -83,6 +91,11 @@ class Script:
         ids = (name for name in self._call_ids if name not in used)
         calls = getattr(picked.turn, "calls", ())
         return Taken(request=request, turn=picked.turn, call_ids=tuple(next(ids) for _ in calls))
+
+    def complete(self, taken: Taken) -> None:
+        """Note that a turn has been said to its end, or is about to fail."""
+        if self.watch is not None:
+            self.watch(taken.request, taken.turn)
 
     def _check(self, picked: Picked, request: ChatRequest) -> None:
         complaint = complaint_about(picked.turn, request)

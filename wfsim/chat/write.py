@@ -37,6 +37,15 @@ def _mapping(dumper: yaml.SafeDumper, data: Mapping[str, Any]) -> yaml.Node:
     return dumper.represent_mapping("tag:yaml.org,2002:map", data, flow_style=style)
 
 
+class _Turn(dict[str, Any]):
+    """A turn, which has a line for each of its keys."""
+
+
+def _turn(dumper: yaml.SafeDumper, data: Mapping[str, Any]) -> yaml.Node:
+    return dumper.represent_mapping("tag:yaml.org,2002:map", data, flow_style=False)
+
+
+_Dumper.add_representer(_Turn, _turn)
 _Dumper.add_representer(str, _text)
 _Dumper.add_representer(dict, _mapping)
 # Our own reader takes 1e5 for a number, YAML 1.1 does not: in quotes it is text for both.
@@ -48,7 +57,7 @@ _Dumper.add_implicit_resolver(  # pyright: ignore[reportUnknownMemberType]
 def script_text(turns: Sequence[Mapping[str, Any]]) -> str:
     """Return the turns of a script as YAML."""
     body = "".join(
-        yaml.dump([dict(turn)], Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
+        yaml.dump([_Turn(turn)], Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
         for turn in turns
     )
     return f"{_HEADER}{body or '[]'}"
