@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from wfsim.errors import ScenarioError
-from wfsim.scenario.source import read
+from wfsim.yamltext import FileKind, read
+
+SCENARIO = FileKind(name="scenario", holds="app: and start:", error=ScenarioError)
 
 
 def _read(folder: Path, text: str | bytes) -> Any:
     path = folder / "s.yaml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read(path)
+    return read(path, SCENARIO)
 
 
 @pytest.mark.parametrize(
@@ -138,4 +140,4 @@ def test_aliases_cannot_blow_up(tmp_path: Path) -> None:
 def test_what_is_no_file_is_told(path: str, tmp_path: Path) -> None:
     """A path without a file behind it is a mistake of the call, whatever the reason."""
     with pytest.raises(ScenarioError, match=r"no scenario at|cannot be read|is a folder"):
-        read(tmp_path / path)
+        read(tmp_path / path, SCENARIO)

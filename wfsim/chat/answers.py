@@ -8,18 +8,18 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from agent_framework import ChatResponse, ChatResponseUpdate, Content
+from agent_framework import ChatResponse, ChatResponseUpdate, Content, Message
 
 from wfsim.chat.pieces import Chunks, cut
 from wfsim.chat.script import Taken
 from wfsim.chat.turns import Fail, Reply, ToolCall, ToolCalls
 from wfsim.clock import iso, to_us
 
-__all__ = ["Envelope", "finished", "pieces", "response_of", "whole"]
+__all__ = ["Envelope", "finished", "pieces"]
 
 
 class Envelope:
-    """What every update of one response has in common.
+    """What everything of one response has in common: ids, model, date.
 
     Args:
         taken: The request, and the turn that answers it.
@@ -31,14 +31,11 @@ class Envelope:
         request = taken.request
         # Workflows sort updates of several agents by these ids, so two scripts must not share
         # them; and no uuid, so that they are the same in every run.
-        said = (
-            f"{request.agent}\n{request.instructions}\n{request.tool_names}\n{request.transcript()}"
-        )
-        digest = hashlib.sha256(said.encode()).hexdigest()[:8]
+        said = (request.agent, request.instructions, *request.tool_names, request.transcript())
+        digest = hashlib.sha256("\n".join(said).encode()).hexdigest()[:8]
+        self._message_id = f"message-{request.number}-{digest}"
         self._fields: dict[str, Any] = {
-            "role": "assistant",
             "response_id": f"response-{request.number}-{digest}",
-            "message_id": f"message-{request.number}-{digest}",
             "model": model,
             "created_at": iso(to_us(created)),
         }
@@ -46,15 +43,27 @@ class Envelope:
     def update(
         self, contents: Sequence[Content], *, finish_reason: str | None = None
     ) -> ChatResponseUpdate:
-        """Return one update."""
+        """Return one update of a stream."""
         return ChatResponseUpdate(
-            contents=contents, finish_reason=cast("Any", finish_reason), **self._fields
+            contents=contents,
+            role="assistant",
+            message_id=self._message_id,
+            finish_reason=cast("Any", finish_reason),
+            **self._fields,
         )
 
-
-def whole(turn: Reply | ToolCalls, call_ids: Sequence[str]) -> list[Content]:
-    """Return the content of a turn in as few items as there can be."""
-    return [item for part in _parts(turn, call_ids, whole=True) for item in part]
+    def response(
+        self, turn: Reply | ToolCalls, call_ids: Sequence[str], response_format: object
+    ) -> ChatResponse[Any]:
+        """Return the whole response, the same as all updates make together."""
+        contents = [item for part in _parts(turn, call_ids, whole=True) for item in part]
+        return ChatResponse(
+            messages=[Message("assistant", contents, message_id=self._message_id)],
+            finish_reason=cast("Any", turn.finish_reason),
+            usage_details=cast("Any", dict(turn.usage)) if turn.usage else None,
+            response_format=cast("Any", response_format),
+            **self._fields,
+        )
 
 
 def pieces(turn: Reply | ToolCalls | Fail, call_ids: Sequence[str]) -> list[list[Content]]:
@@ -107,12 +116,3 @@ def _call_pieces(call: ToolCall, call_id: str, size: int | None) -> Iterator[lis
 def finished(turn: Reply | ToolCalls) -> list[Content]:
     """Return what comes last: the tokens that were used."""
     return [Content.from_usage(cast("Any", dict(turn.usage)))] if turn.usage else []
-
-
-def response_of(updates: Sequence[ChatResponseUpdate], response_format: Any) -> ChatResponse[Any]:  # noqa: ANN401 - a model class or a schema
-    """Put a response together as the framework does, with nothing in it of how it was streamed."""
-    response: ChatResponse[Any] = ChatResponse.from_updates(
-        updates, output_format_type=response_format
-    )
-    response.raw_representation = None
-    return response

@@ -13,12 +13,17 @@ from wfsim.chat.models import KINDS, CallModel, FailModel, WhenModel
 from wfsim.chat.rules import When
 from wfsim.chat.turns import Reply, Turn
 from wfsim.chat.values import shorten
-from wfsim.chat.yamltext import Place, read
 from wfsim.errors import ScriptError, UsageError, nearest
+from wfsim.yamltext import FileKind, read
 
 __all__ = ["load_script", "turns_of"]
 
 _M = TypeVar("_M", bound=BaseModel)
+
+Place = tuple[str | int, ...]
+"""Keys and indices that lead to a value."""
+
+_SCRIPT: Final = FileKind(name="script", holds="a list of turns", error=ScriptError)
 
 _SHOWN: Final = 5
 _INNER: Final[Mapping[str, type[BaseModel]]] = {
@@ -35,14 +40,15 @@ def load_script(path: str | Path) -> list[Turn] | list[When]:
         ScriptError: there is no such file, it is not YAML, or no script; the message names the
             lines.
     """
-    document = read(Path(path))
+    document = read(Path(path), _SCRIPT)
     data = document.data
     if not isinstance(data, list):
         raise ScriptError(
             f"{path}:1: a script is a list, each turn behind a dash, not {shorten(data)}."
         )
+    lines = document.position
     return turns_of(
-        cast("object", data), "turns", prefix=lambda place: f"{path}:{document.line_of(place)}: "
+        cast("object", data), "turns", prefix=lambda place: f"{path}:{lines.line_of(place)}: "
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from agent_framework import ChatResponse, ChatResponseUpdate, Message, ResponseStream
 
-from wfsim.chat.answers import Envelope, finished, pieces, response_of, whole
+from wfsim.chat.answers import Envelope, finished, pieces
 from wfsim.chat.script import Script, Taken
 from wfsim.chat.times import length_us, now, passes
 from wfsim.chat.turns import Fail
@@ -47,9 +47,11 @@ def play(
     if not stream:
         return player.response()
     response_format = options.get("response_format")
-    return ResponseStream(
-        player.updates(), finalizer=lambda updates: response_of(updates, response_format)
-    )
+
+    def finalizer(updates: Sequence[ChatResponseUpdate]) -> ChatResponse[Any]:
+        return ChatResponse.from_updates(updates, output_format_type=response_format)
+
+    return ResponseStream(player.updates(), finalizer=finalizer)
 
 
 class _Player:
@@ -84,9 +86,8 @@ class _Player:
         self._script.complete(taken)
         if isinstance(turn, Fail):
             raise turn.exception()
-        contents = [*whole(turn, taken.call_ids), *finished(turn)]
-        update = self._envelope(taken).update(contents, finish_reason=turn.finish_reason)
-        return response_of([update], self._options.get("response_format"))
+        response_format = self._options.get("response_format")
+        return self._envelope(taken).response(turn, taken.call_ids, response_format)
 
     async def updates(self) -> AsyncGenerator[ChatResponseUpdate]:
         """Yield the answer piece by piece."""

@@ -15,6 +15,8 @@ from typing import Any, Final, cast
 __all__ = ["Redactor"]
 
 _GONE: Final = "[redacted]"
+_SHORTEST: Final = 8
+"""Characters below which the value of a variable is too common to be looked for in all texts."""
 
 _NAMES: Final = (
     r"api[-_ ]?key|access[-_ ]?key|account[-_ ]?key|shared[-_ ]?access[-_ ]?(?:key|signature)"
@@ -32,7 +34,7 @@ _ALWAYS: Final = (
     (re.compile(r"\b(?:sk|pk|rk)-[A-Za-z0-9_-]{8,}"), _GONE),
     (re.compile(r"\b(?:gh[pousr]_|xox[abpr]-|AKIA|AIza|hf_)[A-Za-z0-9_-]{10,}"), _GONE),
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?"), _GONE),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), rf"\1 {_GONE}"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+(?=\S*[\d=])[\w.~+/=-]{8,}"), rf"\1 {_GONE}"),
     (
         re.compile(r"(?i)\b((?:account|sharedaccess)(?:key|signature)\s*=\s*)[^;\s\"']+"),
         rf"\1{_GONE}",
@@ -64,9 +66,8 @@ class Redactor:
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         found = os.environ if environment is None else environment
-        values = {
-            value for name, value in found.items() if _SECRET_NAME.search(name) and len(value) >= 8
-        }
+        names = [name for name in found if _SECRET_NAME.search(name) and name != "PWD"]
+        values = {found[name] for name in names if len(found[name]) >= _SHORTEST}
         # The longest first, in case one is part of another.
         self._values = sorted(values, key=lambda value: (-len(value), value))
 

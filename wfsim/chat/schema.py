@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 from wfsim.chat.values import shorten
 from wfsim.errors import nearest
 
-__all__ = ["complaints", "type_name"]
+__all__ = ["complaints"]
 
 _MOST: Final = 5
 _DEEPEST: Final = 32
@@ -35,12 +35,6 @@ _ARTICLES: Final = {"array": "an array", "integer": "an integer", "object": "an 
 def complaints(value: object, schema: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with a value, each as "field: what"; nothing if it fits."""
     return list(islice(_Checker(schema).check(value, schema, ""), _MOST))
-
-
-def type_name(value: object) -> str:
-    """Return the JSON name of a value's type."""
-    found = (name for name, kinds in _TYPES.items() if type(value) in kinds)
-    return next(found, type(value).__name__)
 
 
 def _is_of(value: object, name: str) -> bool:
@@ -82,8 +76,9 @@ class _Checker:
             choices = _schemas(rules.get(key))
             found = [list(self.check(value, choice, path, depth + 1)) for choice in choices]
             if found and all(found):
-                # Of a value that may also be null, the other complaint is the one that helps.
-                yield max(found, key=lambda lines: len(lines[0]))[0]
+                # What is wrong deep inside one choice says more than that another is not meant.
+                here = f"{path or 'the value'}: "
+                yield min((lines[0] for lines in found), key=lambda line: line.startswith(here))
 
     def _object(
         self, value: dict[str, Any], rules: Mapping[str, Any], path: str, depth: int
@@ -96,13 +91,16 @@ class _Checker:
         for name in missing:
             yield f"{prefix}{name}: it is missing"
         extra = rules.get("additionalProperties", True)
+        if "patternProperties" in rules:
+            extra = True
         for name, item in value.items():
+            place = f"{prefix}{name}"
             if name in known:
-                yield from self.check(item, known[name], f"{prefix}{name}", depth + 1)
-            elif extra is False and "patternProperties" not in rules:
-                yield f"{prefix}{name}: there is no such field.{nearest(name, known)}"
+                yield from self.check(item, known[name], place, depth + 1)
+            elif extra is False:
+                yield f"{place}: there is no such field.{nearest(name, known)}"
             else:
-                yield from self.check(item, extra, f"{prefix}{name}", depth + 1)
+                yield from self.check(item, extra, place, depth + 1)
 
     def _follow(self, reference: str) -> object:
         here: object = self._whole

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from wfsim.clock import EPOCH, from_us, parse_duration
 from wfsim.loop import VirtualLoop
-from wfsim.loop.timers import SECOND_US, Timer
+from wfsim.loop.timers import SECOND_US
 
 __all__ = ["Duration", "length_us", "now", "passes"]
 
@@ -27,16 +27,7 @@ def length_us(value: Duration | None, *, what: str) -> int:
 def now() -> datetime:
     """Return the present instant: of the running loop if it is virtual, else the epoch."""
     loop = asyncio.get_running_loop()
-    if not isinstance(loop, VirtualLoop):
-        return EPOCH
-    # A timer knows its absolute instant, which is the loop's present one as it is due at once.
-    timer = loop.call_later(0, _nothing)
-    timer.cancel()
-    return from_us(timer.us) if isinstance(timer, Timer) else EPOCH
-
-
-def _nothing() -> None:
-    """Stand for a callback; it is cancelled before it can run."""
+    return from_us(loop.now_us) if isinstance(loop, VirtualLoop) else EPOCH
 
 
 async def passes(us: int) -> None:

@@ -14,7 +14,7 @@ from pydantic_core import PydanticSerializationError, to_json
 from wfsim.chat.failures import failure_named
 from wfsim.chat.pieces import Chunks, check_chunks
 from wfsim.chat.times import Duration, length_us
-from wfsim.chat.values import UNSET, Unset, brief, contents_of, shorten, usage_of
+from wfsim.chat.values import UNSET, brief, contents_of, shorten, usage_of
 from wfsim.errors import UsageError
 
 __all__ = ["Fail", "Reply", "ToolCall", "ToolCalls", "Turn", "TurnLike", "one_line", "turn_of"]
@@ -256,26 +256,29 @@ def turn_of(value: object, *, where: str) -> Turn:
     Raises:
         UsageError: it is no turn.
     """
-    shown = shorten(value)
-    match value:
-        case Reply() | ToolCalls() | Fail():
-            return value
-        case ToolCall():
-            return ToolCalls(value)
-        case str():
-            return Reply(value)
-        case list() | tuple():
-            calls = cast("Sequence[object]", value)
-            if calls and all(isinstance(call, ToolCall) for call in calls):
-                return ToolCalls(*cast("Sequence[ToolCall]", calls))
-        case _:
-            pass
-    hint = ""
-    if isinstance(value, dict):
-        hint = " A structured reply is Reply(value={…})."
-    elif isinstance(value, Exception) or (isinstance(value, type) and issubclass(value, Exception)):
-        hint = " A failure is Fail(…)."
-    raise UsageError(f"{where} is {shown}, but a turn is {_KINDS}.{hint}")
+    if isinstance(value, (Reply, ToolCalls, Fail)):
+        return value
+    if isinstance(value, ToolCall):
+        return ToolCalls(value)
+    if isinstance(value, str):
+        return Reply(value)
+    if _are_calls(value):
+        return ToolCalls(*cast("Sequence[ToolCall]", value))
+    raise UsageError(_no_turn(value, where))
+
+
+def _are_calls(value: object) -> bool:
+    calls = cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else ()
+    return bool(calls) and all(isinstance(call, ToolCall) for call in calls)
+
+
+def _no_turn(value: object, where: str) -> str:
+    text = f"{where} is {shorten(value)}, but a turn is {_KINDS}."
+    if isinstance(value, Mapping):
+        return f"{text} A structured reply is Reply(value={{…}})."
+    if isinstance(value, Exception) or (isinstance(value, type) and issubclass(value, Exception)):
+        return f"{text} A failure is Fail(…)."
+    return text
 
 
 def one_line(turn: Turn) -> str:
@@ -293,18 +296,17 @@ def _check_rest(turn: Reply | ToolCalls, what: Literal["a Reply", "ToolCalls"]) 
     reason = turn.finish_reason
     if not isinstance(reason, str) or not reason:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise UsageError(f"The finish_reason of {what} is text such as 'stop', not {reason!r}.")
-    # Providers have words of their own, but a near miss is a slip of the pen.
-    close = difflib.get_close_matches(reason, _FINISH_REASONS, n=1, cutoff=0.8)
-    if close and reason not in _FINISH_REASONS:
-        raise UsageError(f"There is no finish_reason {reason!r}. Did you mean {close[0]!r}?")
+    if reason not in _FINISH_REASONS:
+        # Providers have words of their own, but a near miss is a slip of the pen.
+        close = difflib.get_close_matches(reason, _FINISH_REASONS, n=1, cutoff=0.8)
+        if close:
+            raise UsageError(f"There is no finish_reason {reason!r}. Did you mean {close[0]!r}?")
     object.__setattr__(turn, "contents", contents_of(turn.contents))
     object.__setattr__(turn, "usage", usage_of(turn.usage))
     length_us(turn.takes, what="takes")
 
 
 def _as_json(value: object, *, what: str = "The value of a Reply") -> str:
-    if isinstance(value, Unset):
-        return ""
     try:
         return to_json(value).decode()
     except (PydanticSerializationError, ValueError) as error:

@@ -123,6 +123,11 @@ class VirtualLoop(base_events.BaseEventLoop):
         """Return virtual seconds since the loop was made."""
         return (self._source.now_us - self._start_us) / SECOND_US
 
+    @property
+    def now_us(self) -> int:
+        """The present instant, in microseconds since 1970."""
+        return self._source.now_us
+
     def call_later(
         self,
         delay: float,

@@ -14,13 +14,15 @@ from pydantic_core import ErrorDetails
 from wfsim.clock import format_duration
 from wfsim.errors import ScenarioError, nearest
 from wfsim.scenario import model, steps, stubs
-from wfsim.scenario.source import Source, read
+from wfsim.yamltext import FileKind, Source, read
 
 __all__ = ["LoadedScenario", "load"]
 
 _SHOWN = 5
 """Complaints in one error."""
 _LONGEST_VALUE = 60
+
+_SCENARIO: Final = FileKind(name="scenario", holds="app: and start:", error=ScenarioError)
 
 _RECORDS: Final[Mapping[tuple[str, ...], type[BaseModel]]] = {
     (): model.ScenarioModel,
@@ -81,11 +83,13 @@ def load(path: str | Path) -> LoadedScenario:
     Raises:
         ScenarioError: there is no such file, it is not YAML, or it does not make sense.
     """
-    source = read(Path(path))
+    source = read(Path(path), _SCENARIO)
     value: object = source.data
     if not isinstance(value, dict):
         what = "a list" if isinstance(value, list) else _short(value)
-        raise source.error(1, f"a scenario is a mapping with app: and start:, not {what}.")
+        raise ScenarioError(
+            f"{source.path}:1: a scenario is a mapping with {_SCENARIO.holds}, not {what}."
+        )
     try:
         data = model.ScenarioModel.model_validate(value)
     except ValidationError as error:

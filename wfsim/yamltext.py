@@ -15,14 +15,25 @@ from typing import Any, Final, NoReturn
 
 import yaml
 
-from wfsim.errors import ScenarioError, nearest
+from wfsim.errors import UsageError, nearest
 
-__all__ = ["Position", "Source", "read"]
+__all__ = ["FileKind", "Position", "Source", "read"]
 
 _LARGEST = 1_000_000
 """Values that a file may stand for; a few lines of aliases of aliases can mean billions."""
 
 _TAG = "tag:yaml.org,2002:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileKind:
+    """What a file is for, in the words of complaints about it."""
+
+    name: str
+    """Such as "scenario"."""
+    holds: str
+    """What must be in it, such as "app: and start:"."""
+    error: type[UsageError]
 
 
 @dataclass(slots=True)
@@ -48,18 +59,15 @@ class Source:
     data: object
     position: Position
 
-    def error(self, line: int, message: str) -> ScenarioError:
-        """Return an error about a line."""
-        return ScenarioError(f"{self.path}:{line}: {message}")
 
-
-def read(path: Path) -> Source:
+def read(path: Path, kind: FileKind) -> Source:
     """Read a YAML file.
 
     Raises:
-        ScenarioError: there is none, it is no text, or no YAML; the message names the line.
+        UsageError: there is none, it is no text, or no YAML; the message names the line, and the
+            class is the kind's.
     """
-    text = _text(path)
+    text = _text(path, kind)
     try:
         loader = _Loader(text)
         try:
@@ -67,39 +75,39 @@ def read(path: Path) -> Source:
         finally:
             loader.dispose()
         if node is None:
-            raise ScenarioError(f"{path}:1: the scenario is empty. It needs app: and start:.")
-        data, position, _ = _Reader(path).read(node)
+            raise kind.error(f"{path}:1: the {kind.name} is empty. It needs {kind.holds}.")
+        data, position, _ = _Reader(path, kind).read(node)
     except yaml.MarkedYAMLError as error:
-        raise ScenarioError(f"{path}:{_marked(error)}") from None
+        raise kind.error(f"{path}:{_marked(error)}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         what = f"a character that YAML does not allow, U+{int(error.character):04X}"
-        raise ScenarioError(f"{path}:{line}: this is not YAML: {what}.") from None
+        raise kind.error(f"{path}:{line}: this is not YAML: {what}.") from None
     except RecursionError:
-        raise ScenarioError(f"{path}:1: the YAML is nested too deeply.") from None
+        raise kind.error(f"{path}:1: the YAML is nested too deeply.") from None
     return Source(path=path, data=data, position=position)
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, kind: FileKind) -> str:
     if path.suffix == ".py":
-        raise ScenarioError(
-            f"{str(path)!r} is Python. Give a scenario, a YAML file with app: and start:."
+        raise kind.error(
+            f"{str(path)!r} is Python. Give a {kind.name}, a YAML file with {kind.holds}."
         )
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
         beside = {item.name for item in path.parent.glob("*.y*ml")}
         hint = nearest(path.name, beside) if beside else " There is none in that folder."
-        raise ScenarioError(f"There is no scenario at {str(path)!r}.{hint}") from None
+        raise kind.error(f"There is no {kind.name} at {str(path)!r}.{hint}") from None
     except IsADirectoryError:
-        raise ScenarioError(f"{str(path)!r} is a folder; give the scenario's YAML file.") from None
+        raise kind.error(f"{str(path)!r} is a folder; give the {kind.name}'s YAML file.") from None
     except (OSError, ValueError) as error:
-        raise ScenarioError(f"The scenario {str(path)!r} cannot be read: {error}.") from None
+        raise kind.error(f"The {kind.name} {str(path)!r} cannot be read: {error}.") from None
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise ScenarioError(f"{path}:{line}: this is not text in UTF-8; save it as such.") from None
+        raise kind.error(f"{path}:{line}: this is not text in UTF-8; save it as such.") from None
 
 
 def _marked(error: yaml.MarkedYAMLError) -> str:
@@ -147,8 +155,9 @@ _Read = tuple[Any, Position, int]
 class _Reader:
     """Turns nodes into plain values; what aliases share is read once."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kind: FileKind) -> None:
         self._path = path
+        self._kind = kind
         self._done: dict[int, _Read] = {}
         self._open: set[int] = set()
 
@@ -226,7 +235,7 @@ class _Reader:
             self._fail(node, f"{value!r} cannot be read as {short}.")
 
     def _fail(self, node: yaml.Node, message: str) -> NoReturn:
-        raise ScenarioError(f"{self._path}:{node.start_mark.line + 1}: {message}")
+        raise self._kind.error(f"{self._path}:{node.start_mark.line + 1}: {message}")
 
 
 _Pair = tuple[yaml.Node, yaml.Node]
