@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from agent_framework import Agent, BaseChatClient, ChatContext, ChatMiddleware, Message, tool
@@ -193,7 +193,7 @@ def test_a_client_that_is_entered_needs_no_connection() -> None:
     """A stand-in for a client with connections opens and closes none."""
 
     class Connected(KeyedClient):
-        async def __aenter__(self) -> Connected:
+        async def __aenter__(self) -> Self:
             raise AssertionError(f"opened with {self.key}")
 
         async def __aexit__(self, *_: object) -> None:

@@ -62,6 +62,19 @@ def test_usages_are_added_through_a_set() -> None:
     assert "set" not in vars(module)
 
 
+def test_checkpoints_are_pickled_in_one_place() -> None:
+    """Values that are no JSON are pickled by the module's name `pickle`."""
+    module: Any = importlib.import_module(_sdk._PICKLER)
+    assert "pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)" in source(module)
+    plain = module.pickle
+    with _sdk._ordered_sets():
+        assert module.pickle is not plain
+        assert module.decode_checkpoint_value(module.encode_checkpoint_value({"a": {3, 1, 2}})) == {
+            "a": {1, 2, 3}
+        }
+    assert module.pickle is plain
+
+
 @pytest.fixture
 def bridge() -> ModuleType:
     """The module of the framework's background loop."""

@@ -237,8 +237,8 @@ def load_text(folder: Path, text: str) -> str:
         (
             "- [a\n",
             (
-                "script.yaml:2: this is not YAML: expected ',' or ']', but got '<stream end>', while "
-                "parsing a flow sequence that begins in line 1."
+                "script.yaml:2: this is not YAML: expected ',' or ']', but got '<stream end>', "
+                "while parsing a flow sequence that begins in line 1."
             ),
         ),
         ("- a\n- b: 1\n  b: 2\n", "script.yaml:3: the key 'b' stands here twice."),

@@ -11,7 +11,8 @@
   own; its names `asyncio` and `_ensure_loop` are exchanged, so that they run on the simulation's.
 * Two modules make sets of names and hand on what they iterate over: the counters of a usage, and
   the shared state that an activity of a hosted workflow changed. Their `set` is exchanged by one
-  that iterates in order, since the order of an ordinary one differs in every process.
+  that iterates in order, since the order of an ordinary one differs in every process. For the same
+  reason `_checkpoint_encoding` gets a `pickle` that writes sets in order.
 
 tests/agents/test_sdk_contract.py fails loudly when a release moves one.
 """
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import pickle
 import sys
 from collections.abc import Coroutine, Generator, Iterator
 from contextlib import contextmanager
@@ -35,6 +37,7 @@ from agent_framework import (
 )
 from agent_framework.observability import ChatTelemetryLayer
 
+from wfsim.agents import pickles
 from wfsim.chat import Script, ScriptedChatClient, play
 from wfsim.workers.azure_functions.suspension import Suspended, may_suspend
 
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["answering"]
 
 _BRIDGE: Final = "agent_framework_durabletask._async_bridge"
+_PICKLER: Final = "agent_framework._workflows._checkpoint_encoding"
 _SET_MAKERS: Final = ("agent_framework._types", "agent_framework_durabletask._workflows.activity")
 _ENTITY_COROUTINE: Final = "create_agent_entity.<locals>._entity_coroutine"
 
@@ -302,10 +306,19 @@ class _OrderedSet(set[Any]):
 def _ordered_sets() -> Generator[None]:
     found = [vars(sys.modules[name]) for name in _SET_MAKERS if name in sys.modules]
     changed = [names for names in found if "set" not in names]
+    pickler: Any = sys.modules.get(_PICKLER)
     for names in changed:
         names["set"] = _OrderedSet
+    outer = None if pickler is None else pickler.pickle
+    if pickler is not None:
+        pickler.pickle = _PICKLE
     try:
         yield
     finally:
         for names in changed:
             del names["set"]
+        if pickler is not None:
+            pickler.pickle = outer
+
+
+_PICKLE: Final = SimpleNamespace(**{**vars(pickle), "dumps": pickles.dumps})
