@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable, Generator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import azure.durable_functions as df
 
 __all__ = [
     "FIXTURE_APPS",
+    "HAS_AGENTS",
     "Context",
     "Steps",
     "app_of",
@@ -27,11 +29,14 @@ Context = Any
 Steps = Generator[Any, Any, Any]
 
 ROOT = Path(__file__).parents[1]
+HAS_AGENTS = find_spec("agent_framework_azurefunctions") is not None
 FIXTURE_APPS = sorted(
     path.parent.name
     for path in (ROOT / "fixtures" / "apps").glob("*/function_app.py")
     if path.parent.name not in {"bad", "broken"}
+    and (HAS_AGENTS or not path.parent.name.startswith("agents_"))
 )
+"""All of them; those with agents need the extra `agents`."""
 
 
 def fixture_app(name: str) -> Path:

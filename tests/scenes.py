@@ -44,6 +44,8 @@ def staged(scene: str, **options: Any) -> Iterator[tuple[Simulation, str]]:
             sim.stub_activity(activity, answers=[_answer(item) for item in listed])
         for stub in data.get("stubs", {}).get("http", []):
             sim.stub_http(stub.pop("method"), stub.pop("url"), **stub)
+        for agent, turns in data.get("stubs", {}).get("agents", {}).items():
+            _script(sim, agent, turns)
         for index, start in enumerate(starts):
             start.setdefault("instance_id", f"run-{index}")
             _start(sim, start)
@@ -52,6 +54,13 @@ def staged(scene: str, **options: Any) -> Iterator[tuple[Simulation, str]]:
                 step.setdefault("instance", starts[0]["instance_id"])
                 sim.at(str(step["at"]), _do, sim, step)
         yield sim, str(data.get("until", "1d"))
+        sim.close(check=False)  # in another world, turns may be left over
+
+
+def _script(sim: Simulation, agent: str, turns: list[Any]) -> None:
+    from wfsim.chat import turns_of  # not where no app has agents: it imports Agent Framework
+
+    sim.script(agent, turns_of(turns, agent))
 
 
 def _start(sim: Simulation, start: dict[str, Any]) -> None:

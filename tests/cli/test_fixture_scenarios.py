@@ -8,12 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.apps import HAS_AGENTS
 from tests.cli.conftest import ROOT, Command
 from wfsim.trace import CODES
 
 APPS = ROOT / "fixtures" / "apps"
 BAD = sorted((ROOT / "fixtures" / "scenarios" / "bad").glob("*.yaml"))
-EVERY = sorted(path for path in APPS.rglob("*.yaml") if "bad" not in path.parts)
+EVERY = sorted(
+    path
+    for path in APPS.rglob("*.yaml")
+    if "bad" not in path.parts and (HAS_AGENTS or not path.parent.name.startswith("agents_"))
+)
 GOOD = [path for path in EVERY if "broken" not in path.parts]
 BROKEN = [path for path in EVERY if "broken" in path.parts]
 

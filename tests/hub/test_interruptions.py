@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tests.scenes import STARTED, staged
 from wfsim import Simulation
 from wfsim.history import (
+    EventRaised,
     EventSent,
     ExecutionCompleted,
     ExecutionResumed,
@@ -28,6 +30,8 @@ from wfsim.trace import ActivityStarted, HistoryAppended
 
 # The last scenario of each app: what is told here depends on its shape, not on its data.
 INTERRUPTED = sorted({scene.partition("/")[0]: scene for scene in STARTED}.values())
+
+CREATED = re.compile(r'created_at\\*": \\*"[^"\\]*')
 
 DECISIONS = (
     TaskScheduled,
@@ -47,12 +51,21 @@ class Point:
 
 
 def written(sim: Simulation, instance_id: str) -> list[HistoryEvent]:
-    """Return everything that was ever written to an instance's histories."""
+    """Return everything that was ever written to an instance's histories, but times of requests.
+
+    Requests to agents say when they were made, and each thing that happens moves the clock.
+    """
     return [
-        record.event
+        _timeless(record.event)
         for record in sim.trace
         if isinstance(record, HistoryAppended) and record.instance_id == instance_id
     ]
+
+
+def _timeless(event: HistoryEvent) -> HistoryEvent:
+    if isinstance(event, EventSent | EventRaised) and event.input is not None:
+        return replace(event, input=CREATED.sub("", event.input))
+    return event
 
 
 def episodes(events: list[HistoryEvent]) -> list[list[HistoryEvent]]:

@@ -37,8 +37,8 @@ from agent_framework import (
 )
 from agent_framework.observability import ChatTelemetryLayer
 
-from wfsim.agents import pickles
 from wfsim.chat import Script, ScriptedChatClient, play
+from wfsim.freeze import pickles
 from wfsim.workers.azure_functions.suspension import Suspended, may_suspend
 
 if TYPE_CHECKING:

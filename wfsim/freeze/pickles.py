@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 __all__ = ["dumps"]
 
 _BATCH: Final = 1_000
-_PLAIN: Final[Any] = cast("Any", pickle)._Pickler  # noqa: SLF001 - only the one in Python can be told
+_PLAIN: Final[Any] = cast("Any", pickle)._Pickler
 
 
 def _in_order(items: Iterable[object]) -> list[object]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.apps import ROOT
-from wfsim.agents import pickles
+from wfsim.freeze import pickles
 
 NAMES = st.text(max_size=5) | st.integers() | st.none() | st.binary(max_size=3)
 VALUES: st.SearchStrategy[Any] = st.recursive(
@@ -43,7 +43,7 @@ def test_large_sets_are_whole() -> None:
 def test_the_bytes_are_the_same_in_every_process() -> None:
     """Two processes with other hash seeds write the same bytes."""
     code = (
-        "import sys; from wfsim.agents.pickles import dumps; "
+        "import sys; from wfsim.freeze.pickles import dumps; "
         "sys.stdout.buffer.write(dumps([set('wfsim'), frozenset('pickles')]))"
     )
     made = {
