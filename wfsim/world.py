@@ -123,6 +123,7 @@ class World:
         """Show virtual time as the wall clock until `close`, outside of operations too."""
         self.require_open()
         self._freezer.open()
+        self.agents.open()
         self._environment.apply()
 
     def close(self, *, check: bool) -> None:
@@ -147,6 +148,7 @@ class World:
                 self.loop.close()
         finally:
             self._environment.restore()
+            self.agents.close()
             self._freezer.close()
 
     @contextmanager
@@ -368,8 +370,6 @@ class World:
         fresh = set(modules) - self._adopted
         self._adopted |= fresh
         self._freezer.adopt(sorted(fresh, key=lambda module: module.__name__))
-
-    # --- looking things up ----------------------------------------------------------------------
 
     def check_registered(self, kind: str, name: str) -> None:
         """Refuse a name that the app does not have.

@@ -58,6 +58,28 @@ _GET_RESPONSE: Final[Any] = _BASE.get_response
 
 _answerers: list[AgentScripts] = []
 """The scripts in place, innermost last."""
+_holders: list[object] = []
+"""For whom the framework's two methods are exchanged."""
+
+
+def hold(holder: object) -> None:
+    """Exchange the framework's two methods until `release`.
+
+    They do what they always do while no scripts are in place. A simulation holds them for as long
+    as it is open: Python forgets all that it knows of classes whenever one of theirs is exchanged.
+    """
+    _tolerate_missing_credentials()
+    _holders.append(holder)
+    _AGENT._call_chat_client = _call_chat_client
+    _BASE.get_response = _get_response
+
+
+def release(holder: object) -> None:
+    """Take back what `hold` has done, unless others hold it as well."""
+    _holders.remove(holder)
+    if not _holders:
+        _AGENT._call_chat_client = _CALL_CLIENT
+        _BASE.get_response = _GET_RESPONSE
 
 
 @contextmanager
@@ -66,18 +88,17 @@ def answering(scripts: AgentScripts) -> Generator[None]:
     if _answerers and _answerers[-1] is scripts:
         yield
         return
-    _tolerate_missing_credentials()
+    is_held = scripts in _holders
+    if not is_held:
+        hold(scripts)
     _answerers.append(scripts)
-    _AGENT._call_chat_client = _call_chat_client
-    _BASE.get_response = _get_response
     try:
         with _bridged(), _ordered_sets():
             yield
     finally:
         _answerers.pop()
-        if not _answerers:
-            _AGENT._call_chat_client = _CALL_CLIENT
-            _BASE.get_response = _GET_RESPONSE
+        if not is_held:
+            release(scripts)
 
 
 # --- which client answers -----------------------------------------------------------------------
@@ -109,6 +130,8 @@ class _Answered:
 
 def _call_chat_client(agent: Any, context: Any, *, stream: bool) -> Any:  # noqa: ANN401
     """Do what the framework does, with another client where the agent's own may not be asked."""
+    if not _answerers:
+        return _CALL_CLIENT(agent, context, stream=stream)
     own = agent.client
     chosen = _client_for(agent, own, context)
     if chosen is own:
@@ -165,6 +188,8 @@ def _is_harmless(client: Any) -> bool:  # noqa: ANN401
 
 def _get_response(client: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401
     """Refuse a client that code asks without an agent, unless its class has a script."""
+    if not _answerers:
+        return _GET_RESPONSE(client, *args, **options)
     scripts = _answerers[-1]
     if scripts.live or _is_harmless(client):
         return _GET_RESPONSE(client, *args, **options)

@@ -39,6 +39,7 @@ class AgentScripts:
         self._clients: dict[str, Any] = {}
         self._refused: list[ScriptError] = []
         self._raised: set[int] = set()
+        self._is_open = False
 
     def bind(self, name: str, source: Script | ScriptSource) -> Script:
         """Let a script answer what an agent asks its model; an earlier one of it is replaced.
@@ -182,6 +183,22 @@ class AgentScripts:
         return list({id(script): script for script in self._scripts.values()}.values())
 
     # --- in place -------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Make ready for many `active`, one after the other; `close` ends that."""
+        if _FRAMEWORK in sys.modules and not self._is_open:
+            from wfsim.agents import _sdk  # noqa: PLC0415 - imports the framework
+
+            _sdk.hold(self)
+            self._is_open = True
+
+    def close(self) -> None:
+        """Leave the framework as it was; a second call does nothing."""
+        if self._is_open:
+            from wfsim.agents import _sdk  # noqa: PLC0415 - imported already
+
+            _sdk.release(self)
+            self._is_open = False
 
     @contextmanager
     def active(self) -> Generator[None]:

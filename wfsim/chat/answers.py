@@ -31,8 +31,9 @@ class Envelope:
         request = taken.request
         # Workflows sort updates of several agents by these ids, so two scripts must not share
         # them; and no uuid, so that they are the same in every run.
-        said = (request.agent, request.instructions, *request.tool_names, request.transcript())
-        digest = hashlib.sha256("\n".join(said).encode()).hexdigest()[:8]
+        last = request.messages[-1].text if request.messages else ""
+        said = f"{request.agent}\n{request.instructions}\n{len(request.messages)}\n{last}"
+        digest = hashlib.sha256(said.encode()).hexdigest()[:8]
         self._message_id = f"message-{request.number}-{digest}"
         self._fields: dict[str, Any] = {
             "response_id": f"response-{request.number}-{digest}",

@@ -12,7 +12,7 @@ from wfsim.chat.checks import complaint_about
 from wfsim.chat.request import ChatRequest, calls_in, request_of
 from wfsim.chat.sources import Picked, ScriptSource, source_of
 from wfsim.chat.times import now
-from wfsim.chat.turns import Turn
+from wfsim.chat.turns import ToolCalls, Turn
 from wfsim.errors import ScriptError, UsageError
 
 __all__ = ["Script", "Taken", "Watcher", "as_script"]
@@ -87,10 +87,14 @@ class Script:
         except (ScriptError, UsageError) as error:
             raise self._problem(str(error), request) from error.__cause__
         self._check(picked, request)
+        return Taken(request=request, turn=picked.turn, call_ids=self._ids_for(picked, request))
+
+    def _ids_for(self, picked: Picked, request: ChatRequest) -> tuple[str, ...]:
+        if not isinstance(picked.turn, ToolCalls):
+            return ()
         used = {call.call_id for call in calls_in(request.messages)}
         ids = (name for name in self._call_ids if name not in used)
-        calls = getattr(picked.turn, "calls", ())
-        return Taken(request=request, turn=picked.turn, call_ids=tuple(next(ids) for _ in calls))
+        return tuple(next(ids) for _ in picked.turn.calls)
 
     def complete(self, taken: Taken) -> None:
         """Note that a turn has been said to its end, or is about to fail."""

@@ -77,6 +77,11 @@ class Replacements:
         for binding in found:
             if binding.original in self._functions:
                 self._bindings[binding.module.__name__, binding.name] = binding
+        # Each operation goes through all of them, so nothing is looked up then.
+        self._places = [
+            (vars(item.module), item.name, item.original, self._functions[item.original])
+            for item in self._bindings.values()
+        ]
 
     @property
     def in_place(self) -> bool:
@@ -87,12 +92,11 @@ class Replacements:
     def installed(self) -> Generator[None]:
         """Replace the functions meanwhile."""
         before: list[tuple[dict[str, Any], str, Any]] = []
-        for binding in self._bindings.values():
-            names = vars(binding.module)
-            current = names.get(binding.name)
-            if is_replaceable(current, binding.original):
-                before.append((names, binding.name, current))
-                names[binding.name] = self._functions[binding.original]
+        for names, name, original, function in self._places:
+            current = names.get(name)
+            if current is ORIGINALS[original] or is_replaceable(current, original):
+                before.append((names, name, current))
+                names[name] = function
         outer_seed, outer_loop = random.Random.seed, self._event_loop
         outer_uuid = {name: uuid.__dict__[name] for name in self._uuid_state}
         random.Random.seed = self._seed_generator  # type: ignore[method-assign]
