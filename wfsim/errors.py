@@ -14,6 +14,8 @@
     - LivelockError         the app never becomes idle
     - FunctionFailed        a triggered function raised
     - FindingError          findings that count as errors
+    - WorkflowRunFailed     a workflow raised, and its result was asked for (wfsim.workflows)
+    - ResumeError           a restored workflow ended differently (wfsim.workflows)
   - IdleError               a coroutine on the virtual loop waits for something that cannot come
   - InternalError           wfsim is wrong: please report it
 """

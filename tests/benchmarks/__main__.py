@@ -1,4 +1,4 @@
-"""Measure wfsim beside durabletask's in-memory backend, or with --serve under many clients."""
+"""Measure wfsim: beside durabletask, --serve under clients, --agents beside Agent Framework."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from tests.benchmarks.workloads import QUICK, SLOW, Workload
 def main() -> None:
     """Measure what was chosen, print the table, and save it where asked to."""
     options = _options()
-    measured = _serve(options) if options.serve else _compare(options)
+    if options.agents:
+        measured = _agents(options)
+    else:
+        measured = _serve(options) if options.serve else _compare(options)
     if options.json:
         text = json.dumps(measured, indent=2, ensure_ascii=False)
         options.json.write_text(f"{text}\n", encoding="utf-8")
@@ -29,6 +32,17 @@ def _serve(options: argparse.Namespace) -> dict[str, object]:
         rounds = measure_serving(load)
     show_rounds(load, rounds, Console())
     return rounds_as_json(load, rounds)
+
+
+def _agents(options: argparse.Namespace) -> dict[str, object]:
+    from tests.benchmarks.agents import (  # late: it imports the framework
+        measure_agents,
+        show_agents,
+    )
+
+    with Console(stderr=True).status("Agent Framework"):
+        laps = measure_agents(laps=options.runs)
+    return show_agents(laps, Console())
 
 
 def _compare(options: argparse.Namespace) -> dict[str, object]:
@@ -55,6 +69,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", choices=("wfsim", "peer"), help="measure one side only")
     parser.add_argument("--workload", default="", help="only those with this in their name")
     parser.add_argument("--json", type=Path, metavar="FILE", help="save what was measured")
+    parser.add_argument(
+        "--agents",
+        action="store_true",
+        help="measure instead workflows and agents of Agent Framework, with and without wfsim",
+    )
     serving = parser.add_argument_group("serving")
     serving.add_argument(
         "--serve",

@@ -1,14 +1,16 @@
 """Agent Framework with and without wfsim: the same workflows on a plain event loop, and simulated.
 
-The plain side is what one would write by hand: `asyncio.run`, and a fake client that answers from
-a list. Checkpoints are off on both sides, or on on both, each side in its own storage in memory.
+The plain side is what one would write by hand: `asyncio.run`, and a fake client that remembers what
+it was asked and answers as a provider does, with ids, a date and arguments that are JSON text. It
+checks nothing. Checkpoints are off on both sides.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from statistics import median
 from typing import Any
 
@@ -17,7 +19,6 @@ from agent_framework import (
     BaseChatClient,
     ChatMiddlewareLayer,
     ChatResponse,
-    ChatResponseUpdate,
     Content,
     Executor,
     FunctionInvocationLayer,
@@ -30,16 +31,19 @@ from agent_framework import (
     workflow,
 )
 from agent_framework.observability import ChatTelemetryLayer
+from rich import box
+from rich.console import Console
+from rich.table import Table
 
 from tests.benchmarks.stopwatch import stopwatch
-from wfsim.chat import ChatRequest, Reply, ToolCall
+from wfsim.chat import Reply, ToolCall
 from wfsim.workflows import WorkflowSimulation
 
-__all__ = ["AgentLaps", "measure_agents"]
+__all__ = ["AgentLaps", "measure_agents", "show_agents"]
 
 Build = Callable[[], Any]
 
-RUNS_PER_LAP = 200
+RUNS_PER_LAP = 50
 
 
 @step
@@ -98,22 +102,29 @@ class HandMade(
 ):
     """The fake that people write: a tool call, then a text."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests: list[list[Message]] = []
+
     def _inner_get_response(
         self, *, messages: Sequence[Message], stream: bool, options: Mapping[str, Any], **_: Any
-    ) -> Awaitable[ChatResponse[Any]] | Any:
-        if messages[-1].role == "tool":
+    ) -> Awaitable[ChatResponse[Any]]:
+        assert not stream
+        self.requests.append(list(messages))
+        return self._answer(is_second=messages[-1].role == "tool")
+
+    async def _answer(self, *, is_second: bool) -> ChatResponse[Any]:
+        if is_second:
             content = Content.from_text("It rains.")
         else:
-            content = Content.from_function_call("call-1", "look", arguments={"city": "Oslo"})
-        if stream:
-            return self._build_response_stream(self._updates(content))
-        return self._whole(content)
-
-    async def _whole(self, content: Content) -> ChatResponse[Any]:
-        return ChatResponse(messages=[Message(role="assistant", contents=[content])])
-
-    async def _updates(self, content: Content) -> AsyncIterable[ChatResponseUpdate]:
-        yield ChatResponseUpdate(contents=[content], role="assistant", message_id="m")
+            content = Content.from_function_call("call-1", "look", arguments='{"city": "Oslo"}')
+        return ChatResponse(
+            messages=[Message("assistant", [content], message_id=f"m{len(self.requests)}")],
+            response_id=f"r{len(self.requests)}",
+            model="fake",
+            created_at="2000-01-01T00:00:00Z",
+            finish_reason="stop" if is_second else "tool_calls",
+        )
 
 
 @tool(approval_mode="never_require")
@@ -131,10 +142,7 @@ async def forecast(question: str) -> str:
     return (await forecaster.run(question)).text
 
 
-def _answer(request: ChatRequest) -> Reply | ToolCall:
-    if request.tool_results:
-        return Reply("It rains.")
-    return ToolCall("look", {"city": "Oslo"})
+TURNS = (ToolCall("look", {"city": "Oslo"}), Reply("It rains."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,13 +151,18 @@ class _Workload:
     build: Build
     message: Any
     output: Any
+    has_agent: bool = False
 
 
 _WORKLOADS = (
     _Workload(name="functional, 3 steps", build=lambda: three_steps, message=3, output="7"),
     _Workload(name="graph, 2 executors", build=two_executors, message="hi", output="HI"),
     _Workload(
-        name="agent, one tool call", build=lambda: forecast, message="Oslo?", output="It rains."
+        name="agent, one tool call",
+        build=lambda: forecast,
+        message="Oslo?",
+        output="It rains.",
+        has_agent=True,
     ),
 )
 
@@ -168,6 +181,27 @@ class AgentLaps:
     def ratio(self) -> float:
         """How many times as long a run takes in a simulation."""
         return median(self.ours) / median(self.plain)
+
+
+def show_agents(results: Sequence[AgentLaps], console: Console) -> dict[str, object]:
+    """Print one line for each workload, and return what was measured."""
+    table = Table(title="Agent Framework with and without wfsim", box=box.SIMPLE_HEAD)
+    table.add_column("workload", no_wrap=True)
+    for name in ("plain", "wfsim", "ratio", "opened"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for result in results:
+        table.add_row(
+            result.name,
+            f"{1 / median(result.plain):,.0f}/s",
+            f"{1 / median(result.ours):,.0f}/s",
+            f"{result.ratio:.2f} x",
+            f"{median(result.opening) * 1_000:.1f} ms",
+        )
+    console.print(table)
+    return {
+        "versions": {"agent-framework-core": version("agent-framework-core")},
+        "results": [{**asdict(result), "ratio": result.ratio} for result in results],
+    }
 
 
 def measure_agents(*, laps: int) -> list[AgentLaps]:
@@ -205,7 +239,7 @@ def _instance(workload: _Workload) -> Any:
 
 
 def _ours(workload: _Workload) -> float:
-    with _simulation(workload) as sim:
+    with _simulation(workload, runs=RUNS_PER_LAP) as sim:
         watch = stopwatch()
         for _ in range(RUNS_PER_LAP):
             assert sim.run(workload.message).outputs == [workload.output]
@@ -214,12 +248,13 @@ def _ours(workload: _Workload) -> float:
 
 def _opened(workload: _Workload) -> float:
     watch = stopwatch()
-    with _simulation(workload) as sim:
+    with _simulation(workload, runs=1) as sim:
         assert sim.run(workload.message).outputs == [workload.output]
     return watch()
 
 
-def _simulation(workload: _Workload) -> WorkflowSimulation:
+def _simulation(workload: _Workload, *, runs: int) -> WorkflowSimulation:
     sim = WorkflowSimulation(workload.build(), checkpoints=False)
-    sim.script("Forecaster", _answer)
+    if workload.has_agent:
+        sim.script("Forecaster", [*TURNS] * runs)
     return sim

@@ -39,7 +39,7 @@ from agent_framework.observability import ChatTelemetryLayer
 
 from wfsim.chat import Script, ScriptedChatClient, play
 from wfsim.freeze import pickles
-from wfsim.workers.azure_functions.suspension import Suspended, may_suspend
+from wfsim.loop.suspension import Suspended, may_suspend
 
 if TYPE_CHECKING:
     from wfsim.agents.scripts import AgentScripts

@@ -83,8 +83,10 @@ def _wrong_arguments(call: ToolCall, tool: object) -> list[str]:
 
 
 def _parsed(call: ToolCall) -> dict[str, Any] | str:
+    if not isinstance(call.arguments, str):
+        return dict(call.arguments)
     try:
-        arguments: object = json.loads(call.json or "{}")
+        arguments: object = json.loads(call.arguments or "{}")
     except json.JSONDecodeError as error:
         return f"they are not JSON: {error}"
     if not isinstance(arguments, dict):

@@ -7,7 +7,7 @@ import functools
 from asyncio import events
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 from weakref import ref
 
 __all__ = ["Places", "VirtualTask", "awaits_outside", "waits_at", "what_runs", "where"]
@@ -15,6 +15,8 @@ __all__ = ["Places", "VirtualTask", "awaits_outside", "waits_at", "what_runs", "
 _T = TypeVar("_T")
 _ASYNCIO: Final = str(Path(asyncio.__file__).parent)
 _OF_TASKS: Final = (asyncio.sleep.__code__, asyncio.TaskGroup.__aexit__.__code__)
+_NEW: Final[Any] = cast("Any", asyncio.Task).__new__
+_INIT: Final[Any] = cast("Any", asyncio.Task).__init__
 _MANY: Final = 256
 """So many places may be in use before gaps between them are looked for."""
 
@@ -25,9 +27,7 @@ class VirtualTask(asyncio.Task[_T]):
     Sets of tasks iterate by hash. Memory addresses differ in every process, places do not.
     """
 
-    def __init__(self, place: int, coro: Coroutine[Any, Any, _T], **options: Any) -> None:  # noqa: ANN401
-        self._wfsim_place = place  # before asyncio, which puts the task into a set at once
-        super().__init__(coro, **options)
+    _wfsim_place: int
 
     def __hash__(self) -> int:
         return self._wfsim_place
@@ -41,8 +41,25 @@ class Places:
         self._gaps: list[int] = []
         self._crowded = _MANY
 
-    def free(self) -> int:
-        """Return the place for the next task, which `take` must follow."""
+    def seat(self, coro: Coroutine[Any, Any, _T], options: dict[str, Any]) -> asyncio.Task[_T]:
+        """Return a new task at the next free place.
+
+        Args:
+            coro: What the task runs.
+            options: More arguments of `asyncio.Task`.
+        """
+        place = self._free()
+        # Without a constructor in Python: workflows make many tasks that do little.
+        task: Any = _NEW(VirtualTask)
+        task._wfsim_place = place  # noqa: SLF001 - before asyncio, which puts it into a set at once
+        _INIT(task, coro, **options)
+        if self._gaps:
+            self._tasks[self._gaps.pop()] = ref(task)
+        else:
+            self._tasks.append(ref(task))
+        return cast("asyncio.Task[_T]", task)
+
+    def _free(self) -> int:
         tasks = self._tasks
         while tasks and _has_ended(tasks[-1]):
             tasks.pop()
@@ -54,12 +71,6 @@ class Places:
             self._gaps.pop()
         return self._gaps[-1] if self._gaps else len(tasks)
 
-    def take(self, task: asyncio.Task[Any]) -> None:
-        """Put a task at the place that `free` has returned."""
-        if self._gaps:
-            self._tasks[self._gaps.pop()] = ref(task)
-        else:
-            self._tasks.append(ref(task))
 
 
 def _has_ended(task: ref[asyncio.Task[Any]]) -> bool:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, TypeVarTuple, U
 
 from wfsim.clock import LATEST_US, TimeSource, iso
 from wfsim.errors import IdleError, LivelockError
-from wfsim.loop.places import Places, VirtualTask, what_runs, where
+from wfsim.loop.places import Places, what_runs, where
 from wfsim.loop.refusals import REFUSED, refusal
 from wfsim.loop.threads import call_inline, detached
 from wfsim.loop.timers import ENDLESS_US, SECOND_US, Timer, delay_us, has_come
@@ -112,7 +112,8 @@ class VirtualLoop(base_events.BaseEventLoop):
         """What went wrong without anybody looking, in order; the latest of it if it was much."""
         self.errors_dropped = 0
         """How many errors were forgotten."""
-        self.set_task_factory(cast("Any", self._make_task))
+        self._own_factory = cast("Any", self._make_task)
+        self.set_task_factory(self._own_factory)
 
     def _make_selector(self) -> Any:  # noqa: ANN401
         return _Selector(self._next_round)
@@ -227,7 +228,12 @@ class VirtualLoop(base_events.BaseEventLoop):
         self._steps += 1
         if self._steps > self._max_steps:
             raise LivelockError(self._livelock_text())
+        if self._ready and not self._scheduled:
+            return  # most rounds: something goes on, and no timer is set
         due_us = self.next_due_us()
+        if not (self._ready or self._stopping or has_come(due_us, self._source.now_us)):
+            self._before_idle()
+            due_us = self.next_due_us()
         if not (self._ready or self._stopping or has_come(due_us, self._source.now_us)):
             if self._draining:
                 self.stop()
@@ -239,6 +245,9 @@ class VirtualLoop(base_events.BaseEventLoop):
                 self._steps = 0
         while has_come(self.next_due_us(), self._source.now_us):
             self._ready.append(Timer.pop(self._scheduled))
+
+    def _before_idle(self) -> None:
+        """Do what is left to do where nothing is ready; it may make something ready."""
 
     def _livelock_text(self) -> str:
         turning = sorted({what_runs(handle) for handle in self._ready if not handle.cancelled()})
@@ -272,6 +281,9 @@ class VirtualLoop(base_events.BaseEventLoop):
         """Make a task; without a name it gets the next number of this loop."""
         # asyncio's own numbers count through the whole process, and 3.13.0 forgets them here.
         own_name = f"Task-{next(self._task_names)}" if name is None else str(name)
+        if context is None and not options and self.get_task_factory() is self._own_factory:
+            self._check_closed()
+            return self._places.seat(coro, {"loop": self, "name": own_name})
         return super().create_task(coro, name=own_name, context=context, **options)
 
     def _make_task(
@@ -280,9 +292,7 @@ class VirtualLoop(base_events.BaseEventLoop):
         coro: Coroutine[Any, Any, _T],
         **options: Any,  # noqa: ANN401
     ) -> asyncio.Task[_T]:
-        task: asyncio.Task[_T] = VirtualTask(self._places.free(), coro, loop=loop, **options)
-        self._places.take(task)
-        return task
+        return self._places.seat(coro, {"loop": loop, **options})
 
     def _live_tasks(self) -> list[asyncio.Task[Any]]:
         return sorted(asyncio.all_tasks(self), key=hash)

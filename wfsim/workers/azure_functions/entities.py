@@ -20,7 +20,7 @@ from wfsim.loop import VirtualLoop
 from wfsim.trace import Finding
 from wfsim.workers.azure_functions._sdk import Registered, place_of_function
 from wfsim.workers.azure_functions.app import LoadedApp
-from wfsim.workers.azure_functions.suspension import Suspended, suspending
+from wfsim.loop.suspension import Suspended, suspending
 
 __all__ = ["AzureEntities", "context_text"]
 

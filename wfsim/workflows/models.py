@@ -1,0 +1,83 @@
+"""What models say in a check: a resumed run hears for the same question the same answer.
+
+A step that was under way when the process died asks its model again. The model of a script that is
+a list of turns would then be one turn ahead; a real one would answer as before.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent_framework import Message
+
+from wfsim.chat import ChatRequest, Script
+from wfsim.chat.script import Taken
+from wfsim.errors import ScriptError
+from wfsim.workflows.plain import Naming, plain
+
+__all__ = ["Question", "RecordingScript", "replaying"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What was asked of a model, and the turn that answered it."""
+
+    key: str
+    turn: Any
+    order: int
+
+
+class RecordingScript(Script):
+    """A script that remembers which question it answered how.
+
+    Args:
+        source: See `Script`.
+        name: The agent.
+        place: Returns the next place in the order of all that happens.
+    """
+
+    def __init__(self, source: Any, *, name: str, place: Callable[[], int]) -> None:  # noqa: ANN401
+        super().__init__(source, name=name)
+        self._place = place
+        self.questions: list[Question] = []
+
+    async def take(
+        self, messages: Sequence[Message], options: Mapping[str, Any], *, stream: bool, agent: str
+    ) -> Taken:
+        """Record a request and return the turn that answers it."""
+        order = self._place()
+        taken = await super().take(messages, options, stream=stream, agent=agent)
+        key = _key(taken.request)
+        self.questions.append(Question(key=key, turn=taken.turn, order=order))
+        return taken
+
+
+def replaying(questions: Sequence[Question], *, since: int) -> Callable[[ChatRequest], Any]:
+    """Return a script that answers as it was answered before.
+
+    Args:
+        questions: What was asked in the uninterrupted run.
+        since: Questions from this place on are expected again, each once.
+    """
+    left = [question for question in questions if question.order > since]
+
+    def answer(request: ChatRequest) -> Any:  # noqa: ANN401
+        key = _key(request)
+        for question in left:
+            if question.key == key:
+                left.remove(question)
+                return question.turn
+        known = [question for question in questions if question.key == key]
+        if not known:
+            raise ScriptError("the uninterrupted run never asked this")
+        return known[-1].turn
+
+    return answer
+
+
+def _key(request: ChatRequest) -> str:
+    asked = [request.instructions, request.messages]
+    return json.dumps(plain(asked, Naming(blank=True)), sort_keys=True)
