@@ -63,7 +63,9 @@ def frameworks(session: nox.Session, core: str) -> None:
     pin = "agent-framework-core" if core == "newest" else f"agent-framework-core=={core}"
     session.install("-e", ".[harness]", pin)
     tests = session.posargs or ["tests/workflow_scenarios/test_versions.py"]
-    session.run("pytest", "-q", *tests, env={} if core == "newest" else {"WFSIM_AGENT_FRAMEWORK": core})
+    session.run(
+        "pytest", "-q", *tests, env={} if core == "newest" else {"WFSIM_AGENT_FRAMEWORK": core}
+    )
 
 
 @nox.session

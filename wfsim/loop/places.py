@@ -72,7 +72,6 @@ class Places:
         return self._gaps[-1] if self._gaps else len(tasks)
 
 
-
 def _has_ended(task: ref[asyncio.Task[Any]]) -> bool:
     alive = task()
     return alive is None or alive.done()

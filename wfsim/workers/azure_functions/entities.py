@@ -17,10 +17,10 @@ from wfsim.history.jsontext import JsonValue, write
 from wfsim.hub.entities import entity_id
 from wfsim.hub.worker import EntityBatch, EntityReply, EntityResult
 from wfsim.loop import VirtualLoop
+from wfsim.loop.suspension import Suspended, suspending
 from wfsim.trace import Finding
 from wfsim.workers.azure_functions._sdk import Registered, place_of_function
 from wfsim.workers.azure_functions.app import LoadedApp
-from wfsim.loop.suspension import Suspended, suspending
 
 __all__ = ["AzureEntities", "context_text"]
 
