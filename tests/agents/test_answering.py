@@ -189,6 +189,31 @@ def test_a_scripted_client_of_the_apps_needs_no_second_script() -> None:
         assert answer_of(sim) == "Three."
 
 
+def test_what_its_constructor_would_have_set_is_none() -> None:
+    """Code of a provider that asks its half-built client for an attribute finds None there."""
+
+    class Provider(KeyedClient):
+        def __init__(self) -> None:
+            super().__init__()
+            self.connection = object()
+
+        def service_url(self) -> str:
+            raise AssertionError(f"there is no {self.connection}")
+
+        @property
+        def is_connected(self) -> bool:
+            return self.connection is not None
+
+    async def careful(question: str) -> str:
+        client = Provider()
+        return await text_of(Agent(client=client, name="Clerk"), f"{client.is_connected}")
+
+    with asking(careful) as sim:
+        script = sim.script("Clerk", ["Three."])
+        assert answer_of(sim) == "Three."
+        assert script.requests[0].text == "False"
+
+
 def test_a_client_that_is_entered_needs_no_connection() -> None:
     """A stand-in for a client with connections opens and closes none."""
 

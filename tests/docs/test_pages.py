@@ -20,22 +20,34 @@ BLOCKS = {page: read(page) for page in pages()}
 PROSE = ("diff", "ini", "mermaid", "text")
 
 
+TEST = re.compile(r"^\s*(async )?def test_", re.MULTILINE)
+
+
+def _name(block: Block) -> str:
+    return block.title or f"test_line_{block.line}.py"
+
+
 def _check_python(block: Block, space: Workspace) -> None:
     source = _whole(block)
-    name = block.title or f"test_line_{block.line}.py"
-    space.write(name, source)
-    if not re.search(r"^\s*(async )?def test_", source, re.MULTILINE):
-        done = space.run("python", name)
+    space.write(_name(block), source)
+    if not TEST.search(source):
+        done = space.run("python", _name(block))
         assert done.returncode == int(block.notes.get("exit", "0")), done.stdout
         return
-    done = space.run("pytest", *PLUGIN, name)
+    done = space.run("pytest", *PLUGIN, _name(block))
     got = pytest.RunResult.parse_summary_nouns(done.stdout.splitlines())
-    if outcome := block.notes.get("outcome"):
-        pairs = [pair.split("=") for pair in outcome.split(", ")]
-        wanted = {noun: int(count) for noun, count in pairs}
-        assert {noun: got.get(noun, 0) for noun in wanted} == wanted, done.stdout
-    else:
-        assert set(got) == {"passed"}, done.stdout
+    pairs = [pair.split("=") for pair in block.notes["outcome"].split(", ")]
+    wanted = {noun: int(count) for noun, count in pairs}
+    assert {noun: got.get(noun, 0) for noun in wanted} == wanted, done.stdout
+
+
+def _is_good_test(block: Block) -> bool:
+    """Whether a block is a file of tests that all pass."""
+    return (
+        block.language == "python"
+        and TEST.search(block.source) is not None
+        and "outcome" not in block.notes
+    )
 
 
 def _whole(block: Block) -> str:
@@ -117,16 +129,46 @@ def _is_checked(block: Block) -> bool:
 
 EVERYTHING = [block for blocks in BLOCKS.values() for block in blocks]
 CHECKED = [block for block in EVERYTHING if _is_checked(block)]
+OTHERS = [block for block in CHECKED if not _is_good_test(block)]
 
 
-@pytest.mark.parametrize("block", CHECKED, ids=str)
-def test_block_holds(block: Block, tmp_path: Path) -> None:
-    """Python runs, commands print what is shown, scenarios load, data parses."""
-    space = Workspace.make(tmp_path, app=block.notes.get("app", DEFAULT_APP))
+def _tests() -> list[list[Block]]:
+    """Return the blocks of tests, those together that see the same files beside them.
+
+    A process for each would take most of the time of this whole suite.
+    """
+    groups: dict[tuple[object, ...], list[Block]] = {}
+    for block in filter(_is_good_test, CHECKED):
+        files = tuple(str(other) for other in files_before(block, BLOCKS[block.page]))
+        app = block.notes.get("app", DEFAULT_APP)
+        groups.setdefault((block.page, app, files), []).append(block)
+    return list(groups.values())
+
+
+def _space_for(block: Block, folder: Path) -> Workspace:
+    space = Workspace.make(folder, app=block.notes.get("app", DEFAULT_APP))
     for other in files_before(block, BLOCKS[block.page]):
         space.write(other.title, other.source)
+    return space
+
+
+@pytest.mark.parametrize("block", OTHERS, ids=str)
+def test_block_holds(block: Block, tmp_path: Path) -> None:
+    """Python runs, commands print what is shown, scenarios load, data parses."""
     check = CHECKS[block.language]
-    check(block, space)
+    check(block, _space_for(block, tmp_path))
+
+
+@pytest.mark.parametrize("blocks", _tests(), ids=lambda blocks: "+".join(map(str, blocks)))
+def test_tests_pass(blocks: list[Block], tmp_path: Path) -> None:
+    """Every test that a page shows passes."""
+    space = _space_for(blocks[0], tmp_path)
+    for block in blocks:
+        space.write(_name(block), _whole(block))
+    done = space.run("pytest", *PLUGIN, *map(_name, blocks))
+    got = pytest.RunResult.parse_summary_nouns(done.stdout.splitlines())
+    assert set(got) == {"passed"}, done.stdout
+    assert got["passed"] >= len(blocks), done.stdout
 
 
 def test_every_block_names_its_language() -> None:

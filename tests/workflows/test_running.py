@@ -229,7 +229,6 @@ def test_a_closed_simulation_runs_nothing() -> None:
 @pytest.mark.parametrize(
     ("given", "text"),
     [
-        ("chain", r"^'chain' is no workflow\. A text names nothing here: import the workflow\.\n"),
         (flows.fetch, r" fetch is a @step: give the @workflow that calls it\.\n"),
         (flows.Sender, r" Sender is a class: give an object of it, or a function that builds one"),
         (flows._branch, r"^_branch is a coroutine function and no workflow\. Decorate it with @wo"),

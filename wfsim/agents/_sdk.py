@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dis
 import pickle
 import sys
 from collections.abc import Coroutine, Generator, Iterator
@@ -255,15 +256,29 @@ def _tolerant_kind(cls: Any) -> type[Any]:  # noqa: ANN401 - a class
                 middleware=options.get("middleware"),
                 function_invocation_configuration=options.get("function_invocation_configuration"),
             )
-            given = {**_attributes(blank), **_attributes(self)}
+            empty = dict.fromkeys(_assigned_names(cls))
+            given = {**empty, **_attributes(blank), **_attributes(self)}
             _attributes(self).update(given, _wfsim_unbuilt=error)
         else:
             self.__class__ = cls
 
     names = {"__init__": construct, "__module__": cls.__module__, "__qualname__": cls.__qualname__}
-    # What opens and closes connections has none to open or close in a stand-in.
+    # What opens and closes connections has none to open or close in a stand-in, and no address.
     inert = {name: _nothing for name in ("__aenter__", "__aexit__", "close") if hasattr(cls, name)}
-    return type(cls.__name__, (cls,), {**names, **inert})
+    nowhere = {"service_url": _BASE.service_url}
+    return type(cls.__name__, (cls,), {**names, **inert, **nowhere})
+
+
+def _assigned_names(cls: type[Any]) -> set[str]:
+    """Return the attributes that the constructors of a class would have set, had they run."""
+    constructors = [vars(kind)["__init__"] for kind in cls.__mro__ if "__init__" in vars(kind)]
+    return {
+        str(step.argval)
+        for function in constructors
+        if hasattr(function, "__code__")
+        for step in dis.get_instructions(function)
+        if step.opname == "STORE_ATTR"
+    }
 
 
 async def _nothing(client: Any, *_: object) -> Any:  # noqa: ANN401

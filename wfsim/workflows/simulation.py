@@ -38,8 +38,8 @@ class WorkflowSimulation:
     too. It may be used in `async def` tests as it is.
 
     Args:
-        workflow: What `@workflow` made, a graph `Workflow`, a `WorkflowBuilder`, or a function
-            without parameters that builds one.
+        workflow: What `@workflow` made, a graph `Workflow`, a `WorkflowBuilder`, a function
+            without parameters that builds one, or the text "module:attribute" that names one.
         start: Where virtual time starts; a naive time is UTC. The default is where a user's
             freezegun stands, else 2000-01-01.
         seed: Decides all chance: uuids and random numbers.

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 
 from wfsim.errors import UsageError
 from wfsim.workflows import _sdk
+from wfsim.workflows.named import named
 from wfsim.workflows.reach import attributes_of
 
 __all__ = ["Kind", "Source", "source_of"]
@@ -107,10 +108,12 @@ def source_of(given: object) -> Source:
     """Return what makes the user's workflow anew, time and again.
 
     Raises:
-        UsageError: `given` is no workflow and builds none.
+        UsageError: `given` is no workflow and builds none, or names none.
     """
     if isinstance(given, Source):
         return given
+    if isinstance(given, str):
+        return source_of(named(given))
     if _is_source(given):
         return Source(given)
     if inspect.isfunction(given) or inspect.ismethod(given) or _is_partial(given):
@@ -153,8 +156,6 @@ def _refusal(given: object) -> str:
         hint = f" {cast('Any', given).name} is a @step: give the @workflow that calls it."
     elif isinstance(given, type):
         hint = f" {given.__name__} is a class: give an object of it, or a function that builds one."
-    elif isinstance(given, str):
-        hint = " A text names nothing here: import the workflow."
     elif hasattr(given, "workflow"):
         hint = f" This {type(given).__name__} wraps one: give its .workflow."
     elif hasattr(given, "get_outputs"):
