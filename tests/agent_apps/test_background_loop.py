@@ -120,3 +120,51 @@ def test_others_may_block_on_a_coroutine_too(sim: Simulation) -> None:
     """An activity that calls `run_agent_coroutine` itself sleeps for its own account."""
     assert sim.start("blocking").result() == "00:05"
     assert taken(sim) == timedelta(seconds=5)
+
+
+def post(sim: Simulation, message: str, session: str = "s") -> None:
+    """Ask Bob something without waiting for the answer."""
+    sim.http.post(
+        "/api/agents/Bob/run",
+        json={"message": message, "session_id": session, "wait_for_response": False},
+    )
+
+
+def test_requests_of_one_batch_are_answered_in_order(sim: Simulation) -> None:
+    """A batch of several operations goes on where its agent had to think."""
+    sim.script("Bob", [Reply("one", takes="5s"), ToolCall("note", {"who": "Bob"}), "two", "three"])
+    sim.entity("dafx-Bob", "s").signal("reset")
+    for message in ("first", "second", "third"):
+        request = {"message": message, "correlationId": message, "role": "user"}
+        sim.entity("dafx-Bob", "s").signal("run", request)
+    sim.run_until_idle()
+    assert not sim.agent("Bob").session("s").exists  # nothing is saved before the batch has ended
+    sim.advance("1m")
+    said = [message.text for message in sim.agent("Bob").session("s").messages if message.text]
+    assert said == ["first", "one", "second", "two", "third", "three"]
+    assert log == ["Bob at 00:05"]
+
+
+def test_an_answer_to_a_session_that_was_purged_goes_nowhere(sim: Simulation) -> None:
+    """Deleting a session while its agent thinks leaves nothing behind."""
+    sim.script("Bob", [Reply("late", takes="1h"), "again"])
+    post(sim, "Hello?")
+    sim.advance("1m")
+    sim.http.delete("/runtime/webhooks/durabletask/instances/@dafx-bob@s")
+    sim.advance("2h")
+    assert not sim.agent("Bob").session("s").exists
+    post(sim, "Hello again?")
+    sim.advance("1m")
+    assert [entry.text for entry in sim.agent("Bob").session("s").entries] == [
+        "Hello again?",
+        "again",
+    ]
+
+
+def test_a_simulation_may_end_while_an_agent_thinks() -> None:
+    """Closing cancels what agents are at, and nothing warns of it."""
+    with Simulation(app()) as sim:
+        script = sim.script("Bob", [Reply("never", takes="1h")])
+        post(sim, "Hello?")
+        sim.advance("1m")
+        assert len(script.requests) == 1

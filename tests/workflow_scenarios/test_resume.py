@@ -22,6 +22,7 @@ from wfsim.workflows import check_resume
 CHECKED = [name for name in SCENES if name not in {"plain", "agents in a graph"}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHECKED)
 def test_resumes_as_it_runs(name: str) -> None:
     """In a new process and in the same one, in two orders of finishing."""
