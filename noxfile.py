@@ -56,13 +56,16 @@ def floor(session: nox.Session) -> None:
     _run_steps(session, "floor")
 
 
+FRAMEWORK = ("agents", "chat", "workflow_scenarios", "workflows")
+
+
 @nox.session(python="3.11")
 @nox.parametrize("core", ["1.2.2", "1.13.0", "1.14.0", "newest"])
 def frameworks(session: nox.Session, core: str) -> None:
-    """Run one file of tests against Agent Framework's floor, two borders, and newest release."""
+    """Run what drives Agent Framework against its floor, two borders, and its newest release."""
     pin = "agent-framework-core" if core == "newest" else f"agent-framework-core=={core}"
     session.install("-e", ".[harness]", pin)
-    tests = session.posargs or ["tests/workflow_scenarios/test_versions.py"]
+    tests = session.posargs or [f"tests/{name}" for name in FRAMEWORK]
     session.run(
         "pytest", "-q", *tests, env={} if core == "newest" else {"WFSIM_AGENT_FRAMEWORK": core}
     )
