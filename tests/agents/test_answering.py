@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any, Self
 
@@ -11,6 +12,7 @@ from agent_framework import Agent, BaseChatClient, ChatContext, ChatMiddleware, 
 from tests.agents.support import KeyedClient, answer_of, asking
 from wfsim import ScriptError, UsageError
 from wfsim.chat import Reply, ScriptedChatClient, ToolCall
+from wfsim.trace import ModelAnswered, ModelAsked
 
 
 def agent_of(name: str = "Clerk", **options: Any) -> Agent[Any]:
@@ -187,6 +189,47 @@ def test_a_scripted_client_of_the_apps_needs_no_second_script() -> None:
 
     with asking(scripted) as sim:
         assert answer_of(sim) == "Three."
+        seen = [event for event in sim.trace if isinstance(event, ModelAsked | ModelAnswered)]
+        assert [event.instance_id for event in seen] == ["Clerk", "Clerk"]
+
+
+class Own(ScriptedChatClient):
+    """What an app may derive."""
+
+
+@pytest.mark.parametrize("kind", [ScriptedChatClient, Own])
+def test_a_scripted_client_of_the_apps_is_strict(kind: type[ScriptedChatClient]) -> None:
+    """What its script cannot answer reaches the test, though the app has swallowed it."""
+    client = kind(["Three."], name="Clerk")
+
+    async def swallowing(question: str) -> str:
+        try:
+            return await text_of(Agent(client=client, name="Clerk"), question)
+        except ScriptError:
+            return "nothing"
+
+    with asking(swallowing) as sim:
+        assert answer_of(sim) == "Three."
+        with pytest.raises(ScriptError, match="no turn left for request 2"):
+            answer_of(sim)
+    with asking(swallowing) as again:  # what was wrong before is not its problem
+        again.run_until_idle()
+        with pytest.raises(ScriptError, match="no turn left for request 3"):
+            answer_of(again)
+
+
+def test_a_scripted_client_may_be_asked_directly() -> None:
+    """Without an agent, in the app or in its own right afterwards, each to its own trace."""
+    client = ScriptedChatClient(["Three.", "Four."])
+
+    async def direct(question: str) -> str:
+        return str((await client.get_response([Message("user", [question])])).text)
+
+    with asking(direct) as sim:
+        assert answer_of(sim) == "Three."
+    assert asyncio.run(direct("And now?")) == "Four."
+    names = [event.instance_id for event in sim.trace if isinstance(event, ModelAsked)]
+    assert names == ["ScriptedChatClient"]
 
 
 def test_what_its_constructor_would_have_set_is_none() -> None:

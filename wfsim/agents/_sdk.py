@@ -154,6 +154,9 @@ def _client_for(agent: Any, own: Any, context: Any) -> Any:  # noqa: ANN401
     script = scripts.script_of(name)
     if script is not None:
         return _answered(own, script, name)
+    if type(own) is ScriptedChatClient:
+        scripts.notice(own.script)
+        return _answered(own, own.script, name)
     if scripts.live or _is_harmless(own):
         return own
     raise scripts.refuse(name, _asked(context), _why_unbuilt(own))
@@ -192,6 +195,8 @@ def _get_response(client: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN4
     if not _answerers:
         return _GET_RESPONSE(client, *args, **options)
     scripts = _answerers[-1]
+    if isinstance(client, ScriptedChatClient) and not isinstance(client, _Answered):
+        scripts.notice(client.script)
     if scripts.live or _is_harmless(client):
         return _GET_RESPONSE(client, *args, **options)
     name = type(client).__name__

@@ -37,6 +37,7 @@ class AgentScripts:
         self._clock: TimeSource | None = None
         self._scripts: dict[str, Script] = {}
         self._clients: dict[str, Any] = {}
+        self._noticed: dict[int, tuple[Script, int]] = {}
         self._refused: list[ScriptError] = []
         self._raised: set[int] = set()
         self._is_open = False
@@ -83,6 +84,16 @@ class AgentScripts:
         self._scripts.pop(name, None)
         self._clients[name] = client
 
+    def notice(self, script: Script) -> None:
+        """Hear of the requests to a script that the app's own client has, and of its problems.
+
+        Whether its turns are used up is the app's affair: its client may outlive the simulation.
+        Where agents ask real models, a script fails as one of those does.
+        """
+        if not self.live and script.watch != self._seen:
+            script.watch = self._seen
+            self._noticed[id(script)] = script, len(script.problems)
+
     def watch(
         self, record: Callable[[ModelAsked | ModelAnswered], None], clock: TimeSource
     ) -> None:
@@ -94,7 +105,8 @@ class AgentScripts:
             return
         from wfsim.chat.turns import Fail, one_line  # noqa: PLC0415 - imports the framework
 
-        at_us, agent, number = self._clock.now_us, request.agent, request.number
+        at_us, number = self._clock.now_us, request.number
+        agent = request.agent or "ScriptedChatClient"
         if turn is None:
             message = _last_words(request)
             self._record(ModelAsked(at_us=at_us, instance_id=agent, number=number, message=message))
@@ -148,12 +160,16 @@ class AgentScripts:
 
         Frameworks catch what their models raise, so these may never have reached the test.
         """
-        return [*self._refused, *(item for script in self._every() for item in script.problems)]
+        noticed = (
+            item for script, since in self._noticed.values() for item in script.problems[since:]
+        )
+        bound = (item for script in self._every() for item in script.problems)
+        return [*self._refused, *bound, *noticed]
 
     @property
     def has_news(self) -> bool:
         """Whether there is a problem that has not been raised yet."""
-        return len(self.problems) > len(self._raised)
+        return any(id(problem) not in self._raised for problem in self.problems)
 
     def raise_problems(self) -> None:
         """Raise the first problem that has not been raised yet.
@@ -193,7 +209,9 @@ class AgentScripts:
             self._is_open = True
 
     def close(self) -> None:
-        """Leave the framework as it was; a second call does nothing."""
+        """Leave the framework and the app's clients as they were; a second call does nothing."""
+        for script, _ in self._noticed.values():
+            script.watch = None
         if self._is_open:
             from wfsim.agents import _sdk  # noqa: PLC0415 - imported already
 
