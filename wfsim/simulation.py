@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from wfsim.choices import Choices, Schedule
-from wfsim.clock import format_duration, parse_duration, parse_when
+from wfsim.clock import format_duration, parse_when
 from wfsim.errors import UsageError
 from wfsim.history.jsontext import write
 from wfsim.hub import management
@@ -20,6 +20,7 @@ from wfsim.report.timeline import render_timeline
 from wfsim.runs import OrchestrationRun
 from wfsim.trace import Finding, Trace
 from wfsim.verdicts import FindingPolicy
+from wfsim.when import future_us, span_us
 from wfsim.workers.azure_functions import dump_input
 from wfsim.world import World
 
@@ -198,10 +199,7 @@ class Simulation(Outside):
             UsageError: the duration is negative or given twice.
         """
         parts = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-        if by is not None and parts:
-            raise UsageError(f"Advance by {by!r} or by days=, hours=, …, not by both.")
-        span_us = parse_duration(parts if by is None else by, what="advance")
-        self._world.advance_to(self._world.clock.now_us + span_us)
+        self._world.advance_to(self._world.clock.now_us + span_us(by, parts))
 
     def advance_to(self, when: datetime | Duration) -> None:
         """Move time to an instant: a `datetime`, or a duration since the start.
@@ -237,9 +235,7 @@ class Simulation(Outside):
         Raises:
             UsageError: the instant is past.
         """
-        due_us = parse_when(when, self._world.clock, what="at")
-        if due_us < self._world.clock.now_us:
-            raise UsageError(f"Cannot call something at {when!r}: that instant is past.")
+        due_us = future_us(when, self._world.clock)
         name = getattr(fn, "__qualname__", repr(fn))
         self._world.take_in(fn)
         self.call_at(due_us, lambda: self._world.call(partial(fn, *args, **options)), name)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from agent_framework import CheckpointStorage
 
 from wfsim.choices import Choices, Schedule
-from wfsim.clock import format_duration, parse_duration, parse_when
+from wfsim.clock import format_duration, parse_duration
 from wfsim.errors import UsageError
+from wfsim.when import future_us, span_us
 from wfsim.workflows.checkpoints import CheckpointStore, id_of
 from wfsim.workflows.deadlines import Deadline
 from wfsim.workflows.flow import Flow
@@ -184,10 +185,7 @@ class WorkflowSimulation:
             UsageError: the duration is negative or given twice.
         """
         parts = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-        if by is not None and parts:
-            raise UsageError(f"Advance by {by!r} or by days=, hours=, …, not by both.")
-        span_us = parse_duration(parts if by is None else by, what="advance")
-        self._flow.advance_to(self._flow.clock.now_us + span_us)
+        self._flow.advance_to(self._flow.clock.now_us + span_us(by, parts))
 
     def at(
         self,
@@ -208,9 +206,7 @@ class WorkflowSimulation:
         Raises:
             UsageError: the instant is past.
         """
-        due_us = parse_when(when, self._flow.clock, what="at")
-        if due_us < self._flow.clock.now_us:
-            raise UsageError(f"Cannot call something at {when!r}: that instant is past.")
+        due_us = future_us(when, self._flow.clock)
         self._flow.call_at(due_us, partial(fn, *args, **options))
 
     # --- runs -----------------------------------------------------------------------------------
