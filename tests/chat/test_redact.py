@@ -70,8 +70,8 @@ def test_values_of_the_environment() -> None:
         "DB_PASSWORD": "tulips12345",
         "SHORT_KEY": "a",
         "PATH": "/usr/bin",
-        "PWD": "/work/here",
+        "PWD": "/srv/here",
     }
-    assert Redactor(names).text("tulips12345 tulips12 a /usr/bin /work/here") == (
-        "[redacted] [redacted] a /usr/bin /work/here"
+    assert Redactor(names).text("tulips12345 tulips12 a /usr/bin /srv/here") == (
+        "[redacted] [redacted] a /usr/bin /srv/here"
     )
