@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wfsim.trace.findings import CODES, Finding, Place
+from wfsim.trace.load import load_trace, trace_of
 from wfsim.trace.log import Trace
 from wfsim.trace.records import (
     ActivityFinished,
@@ -44,4 +45,6 @@ __all__ = [
     "Record",
     "StatusChanged",
     "Trace",
+    "load_trace",
+    "trace_of",
 ]

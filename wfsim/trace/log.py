@@ -66,6 +66,13 @@ class Trace(Sequence[Record]):
     def __iter__(self) -> Iterator[Record]:
         return iter(self._records)
 
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Trace):
+            return self.start_us == other.start_us and self._records == other._records
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment] # it grows, so it cannot be a key
+
     def __repr__(self) -> str:
         return f"<Trace of {len(self)} records>"
 
@@ -82,6 +89,19 @@ class Trace(Sequence[Record]):
     def findings_after(self, count: int) -> list[Finding]:
         """Return those that came after the first `count` findings."""
         return self._findings[max(0, count - self._findings_dropped) :]
+
+    @classmethod
+    def load(cls, path: str | Path) -> Trace:
+        """Return the trace in a file that `save` wrote.
+
+        Places of findings are relative to the folder in which the file was written.
+
+        Raises:
+            UsageError: there is no such file, or it is no trace; the text names file and line.
+        """
+        from wfsim.trace.load import load_trace  # noqa: PLC0415 - it makes traces
+
+        return load_trace(path)
 
     def lines(self) -> Iterator[str]:
         """Yield the trace file's lines: JSON, the same bytes for the same run everywhere."""
