@@ -21,6 +21,7 @@ __all__ = ["load_trace", "trace_of"]
 
 _KINDS: Final[Mapping[str, type]] = {kind.__name__: kind for kind in get_args(Record)}
 _EVENTS: Final[Mapping[str, type]] = {kind.__name__: kind for kind in get_args(HistoryEvent)}
+_PLAIN: Final = (str, int, bool)
 _LONGEST: Final = 80
 
 
@@ -142,15 +143,15 @@ def _value(hint: Any, value: object, where: str) -> object:  # noqa: ANN401 - a 
     if value is None and NoneType in kinds:
         return None
     kind = next(item for item in kinds if item is not NoneType)
-    if dataclasses.is_dataclass(kind):
-        return _made(kind, _mapping(value, where))
     if issubclass(kind, enum.Enum):
         if value not in [member.value for member in kind]:
             raise _Unreadable(f"{where} has no value {value!r}")
         return kind(value)
-    if type(value) is not kind:
-        raise _Unreadable(f"{where} must be {kind.__name__}, not {value!r}")
-    return value
+    if kind in _PLAIN:
+        if type(value) is not kind:
+            raise _Unreadable(f"{where} must be {kind.__name__}, not {value!r}")
+        return value
+    return _made(kind, _mapping(value, where))
 
 
 def _mapping(value: object, where: str) -> Mapping[str, Any]:
