@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from wfsim.report.rows import Kind
+from wfsim.report.lanes import LaneKind
+from wfsim.report.row import Kind
 
 __all__ = ["Arrow", "ArrowKind", "Bar", "BarKind", "Chart", "Lane", "LaneKind", "Mark"]
 
-LaneKind = Literal["client", "function", "orchestration", "entity", "agent", "executor"]
 BarKind = Literal["runs", "waits", "suspended"]
 ArrowKind = Literal["starts", "calls", "answers", "signals", "event"]
 
@@ -61,6 +61,8 @@ class Mark:
     """What happened, in a few words."""
     payload: tuple[tuple[str, str], ...] = ()
     """What travelled with it, whole: names such as "input", and JSON or plain text."""
+    took_us: int = 0
+    """For how long what ends with it had been under way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

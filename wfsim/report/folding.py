@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from wfsim.report.rows import Row
+from wfsim.report.row import Row
 
 __all__ = ["Fold", "folded"]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal, assert_never
+from typing import assert_never
 
 from wfsim.clock import format_duration
 from wfsim.history import (
@@ -14,16 +15,22 @@ from wfsim.history import (
     ExecutionStarted,
     HistoryEvent,
     RuntimeStatus,
+    SubOrchestrationInstanceCompleted,
     SubOrchestrationInstanceCreated,
+    SubOrchestrationInstanceFailed,
+    TaskCompleted,
+    TaskFailed,
     TimerCreated,
     TimerFired,
 )
-from wfsim.history.jsontext import shown
-from wfsim.history.messages import EntityRequestText, answer_of, request_of, shown_input
-from wfsim.history.printable import printable
+from wfsim.history.messages import EntityRequestText, answer_of, request_of
 from wfsim.report import agents
+from wfsim.report.details import Detail, line_of
+from wfsim.report.entity_rows import call_text, entity_row, function_row
 from wfsim.report.failures import cause
+from wfsim.report.lanes import Sessions, kind_of
 from wfsim.report.names import readable
+from wfsim.report.row import Kind, Row
 from wfsim.trace import (
     ActivityFinished,
     ActivityStarted,
@@ -43,46 +50,12 @@ from wfsim.trace import (
     StatusChanged,
 )
 
-__all__ = ["Kind", "Row", "rows"]
-
-Kind = Literal["start", "work", "time", "event", "good", "bad", "note", "finding"]
+__all__ = ["Kind", "Reader", "Row", "rows"]
 
 _ACCEPTED_BELOW = 400
-_WIDEST = 400
-"""Payloads are cut to the terminal's width later; nothing wider than this is ever wanted."""
 
 _SHOWN_BY_THEIR_EFFECT = {"start", "suspend", "raise_event", "signal"}
 """Operations of clients that need no line of their own."""
-
-_WIDEST_INPUT = 60
-"""The same for the inputs of an entity's operations, which stand in the middle of a line."""
-
-_MARKS: dict[Kind, str] = {
-    "start": "▶",
-    "work": "·",
-    "time": "◷",
-    "event": "✉",
-    "good": "■",
-    "bad": "✗",
-    "note": "…",
-    "finding": "!",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One line of a timeline."""
-
-    at_us: int
-    instance_id: str
-    kind: Kind
-    text: str
-    payload: str = ""
-
-    @property
-    def mark(self) -> str:
-        """A sign for the kind, for readers without colours."""
-        return _MARKS[self.kind]
 
 
 def rows(records: Iterable[Record], *, start_us: int) -> list[Row]:
@@ -92,60 +65,72 @@ def rows(records: Iterable[Record], *, start_us: int) -> list[Row]:
         records: What was recorded.
         start_us: The simulation's start, from which times are counted.
     """
-    reader = _Reader(start_us)
+    reader = Reader(start_us)
     return [row for record in records for row in reader.read(record)]
 
 
 @dataclass(slots=True)
-class _Reader:
+class Reader:
+    """Reads records one after the other: the one place that says what people see of them."""
+
     start_us: int
+    sessions: Sessions = field(default_factory=Sessions, init=False)
     running: dict[tuple[str, int], ActivityStarted] = field(
-        default_factory=dict[tuple[str, int], ActivityStarted]
+        default_factory=dict[tuple[str, int], ActivityStarted], init=False
     )
-    names: dict[str, str] = field(default_factory=dict[str, str])
-    custom: dict[str, str | None] = field(default_factory=dict[str, str | None])
-    ended: set[str] = field(default_factory=set[str])
-    created: dict[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
+    names: dict[str, str] = field(default_factory=dict[str, str], init=False)
+    custom: dict[str, str | None] = field(default_factory=dict[str, str | None], init=False)
+    ended: set[str] = field(default_factory=set[str], init=False)
     asked: dict[str, tuple[str, EntityRequestText]] = field(
-        default_factory=dict[str, tuple[str, EntityRequestText]]
+        default_factory=dict[str, tuple[str, EntityRequestText]], init=False
     )
     """Open calls of entities: whom, and what for."""
     models: dict[tuple[str, int], ModelAsked] = field(
-        default_factory=dict[tuple[str, int], ModelAsked]
+        default_factory=dict[tuple[str, int], ModelAsked], init=False
     )
     """Open requests to models, by agent and number."""
+    queues: dict[str, deque[int]] = field(default_factory=dict[str, deque[int]], init=False)
+    """When each entity got the requests that it has not answered."""
+    calls: dict[str, int] = field(default_factory=dict[str, int], init=False)
+    """When each function's invocation began."""
 
     def read(self, record: Record) -> Iterator[Row]:
+        """Yield the rows of the next record."""
+        self.sessions.follow(record)
         match record:
             case HistoryAppended():
                 yield from self._event(record.at_us, record.instance_id, record.event)
             case ActivityStarted():
                 self.running[record.instance_id, record.task_id] = record
             case ActivityFinished():
-                yield from self._activity(record)
+                yield self._activity(record)
             case StatusChanged():
                 yield from self._status(record)
             case ClientCalled():
                 yield from self._client(record)
-            case EntityRequested() | EntityOperated() | EntityChanged():
-                if not _is_known(record):
-                    yield _entity(record)
+            case EntityRequested():
+                self.queues.setdefault(record.instance_id, deque()).append(record.at_us)
+                yield entity_row(record)
+            case EntityOperated():
+                queue = self.queues.get(record.instance_id)
+                yield entity_row(record, since_us=queue.popleft() if queue else None)
+            case EntityChanged():
+                # An agent's state is what its lines have said before.
+                if record.state is None or not agents.is_agent(record.instance_id):
+                    yield entity_row(record)
             case ModelAsked():
                 self.models[record.instance_id, record.number] = record
             case ModelAnswered():
                 yield self._model(record)
-            case FunctionStarted() | FunctionFinished():
-                yield _function(record)
+            case FunctionStarted():
+                self.calls[record.instance_id] = record.at_us
+                yield function_row(record)
+            case FunctionFinished():
+                yield function_row(record, since_us=self.calls.pop(record.instance_id, None))
             case MessageDiscarded():
                 yield self._discarded(record)
             case FindingMade():
-                text = f"{record.finding.code} {record.finding.title}"
-                yield Row(
-                    at_us=record.at_us,
-                    instance_id=record.finding.instance_id,
-                    kind="finding",
-                    text=text,
-                )
+                yield _finding(record)
             case ChoiceMade():
                 pass
             case _:
@@ -156,7 +141,6 @@ class _Reader:
             case ExecutionStarted():
                 yield self._started(at_us, event)
             case TimerCreated():
-                self.created[instance_id, event.event_id] = at_us
                 left = format_duration(max(0, event.fire_at_us - at_us))
                 due = format_duration(max(0, event.fire_at_us - self.start_us))
                 yield _row(at_us, instance_id, "time", f"timer of {left}, until T+{due}")
@@ -170,16 +154,11 @@ class _Reader:
                 yield self._raised(at_us, instance_id, event)
             case SubOrchestrationInstanceCreated():
                 text = f"child {event.name} as {event.instance_id}"
-                yield _row(at_us, instance_id, "work", text)
+                given = Detail(name="input", text=event.input, form="wrapped", in_line=False)
+                yield _row(at_us, instance_id, "work", text, given)
             case ExecutionCompleted():
                 self.ended.add(instance_id)
-                good = event.status is RuntimeStatus.COMPLETED
-                text = str(event.status)
-                if good:
-                    yield _row(at_us, instance_id, "good", text, event.result)
-                else:
-                    reason = cause(event.result)
-                    yield _row(at_us, instance_id, "bad", f"{text}: {reason}" if reason else text)
+                yield _completed(at_us, instance_id, event)
             case _:
                 pass
 
@@ -188,76 +167,73 @@ class _Reader:
         self.names[event.instance_id] = event.name
         text = "continued as new" if again and event.instance_id not in self.ended else event.name
         self.ended.discard(event.instance_id)
-        return _row(at_us, event.instance_id, "start", text, event.input, wrapped=True)
+        given = Detail(name="input", text=event.input, form="wrapped")
+        return _row(at_us, event.instance_id, "start", text, given)
 
     def _raised(self, at_us: int, instance_id: str, event: EventRaised) -> Row:
         answer = answer_of(event)
         call = self._call(event)
         if answer is None or call is None:
-            return _row(at_us, instance_id, "event", f"event {event.name}", event.input)
+            data = Detail(name="data", text=event.input)
+            return _row(at_us, instance_id, "event", f"event {event.name}", data)
+        text, given = call
+        details = [Detail(name="input", text=given, form="wrapped", in_line=False)]
         if answer.is_failure:
-            return _row(at_us, instance_id, "bad", f"{call} failed: {answer.result}")
+            details.append(Detail(name="failure", text=answer.result, form="plain", in_line=False))
+            return _row(at_us, instance_id, "bad", f"{text} failed: {answer.result}", *details)
         response = agents.answered(answer.full)
-        if response is not None:
-            text, is_error = response
-            kind: Kind = "bad" if is_error else "work"
-            return Row(
-                at_us=at_us, instance_id=instance_id, kind=kind, text=call, payload=f"→ {text}"
-            )
-        return Row(
-            at_us=at_us,
-            instance_id=instance_id,
-            kind="work",
-            text=printable(call),
-            payload=f"→ {answer.result}",
-        )
+        if response is None:
+            details.append(Detail(name="result", text=answer.full))
+            return _row(at_us, instance_id, "work", text, *details, is_answer=True)
+        words, is_error = response
+        details.append(Detail(name="answer", text=words, form="plain"))
+        details.append(Detail(name="response", text=answer.full, in_line=False))
+        kind: Kind = "bad" if is_error else "work"
+        return _row(at_us, instance_id, kind, text, *details, is_answer=True)
 
-    def _call(self, event: EventRaised) -> str | None:
-        """Return which call of an entity an event answers, for people."""
+    def _call(self, event: EventRaised) -> tuple[str, str | None] | None:
+        """Return which call of an entity an event answers, for people, and its input."""
         target, request = self.asked.pop(event.name, ("", None))
         if request is None:
             return None
         message = agents.asked(request.full) if agents.is_agent(target) else None
         if message is not None:
-            return f"{readable(target)} {message}"
-        return f"{readable(target)} {_operation(request.operation, request.input)}"
+            return f"{readable(target)} {message}", request.full
+        return f"{readable(target)} {call_text(request.operation, request.input)}", request.full
 
-    def _activity(self, record: ActivityFinished) -> Iterator[Row]:
+    def _activity(self, record: ActivityFinished) -> Row:
         began = self.running.pop((record.instance_id, record.task_id), None)
         took_us = 0 if began is None else record.at_us - began.at_us
         after = f" after {format_duration(took_us)}" if took_us else ""
-        given = "" if began is None else shown(began.input, wrapped=True, width=_WIDEST)
+        given = Detail(name="input", text=None if began is None else began.input, form="wrapped")
+        kind: Kind = "work"
         if record.failure is None:
-            result = shown(record.result, width=_WIDEST)
-            payload = " → ".join(part for part in (given, result) if part)
-            yield Row(
-                at_us=record.at_us,
-                instance_id=record.instance_id,
-                kind="work",
-                text=printable(record.name) + after,
-                payload=payload,
-            )
-            return
-        why = cause(record.failure.partition(" failed: ")[2] or record.failure)
-        text = f"{record.name} failed{after}: {why}"
-        yield Row(
-            at_us=record.at_us,
-            instance_id=record.instance_id,
-            kind="bad",
-            text=printable(text),
-            payload=given,
-        )
+            text = record.name + after
+            outcome = Detail(name="result", text=record.result)
+        else:
+            kind = "bad"
+            why = cause(record.failure.partition(" failed: ")[2] or record.failure)
+            text = f"{record.name} failed{after}: {why}"
+            outcome = Detail(name="failure", text=record.failure, form="plain", in_line=False)
+        return _row(record.at_us, record.instance_id, kind, text, given, outcome, took_us=took_us)
 
     def _model(self, record: ModelAnswered) -> Row:
         asked = self.models.pop((record.instance_id, record.number), None)
         took_us = 0 if asked is None else record.at_us - asked.at_us
         after = f" after {format_duration(took_us)}" if took_us else ""
+        details = (
+            Detail(name="asked", text=None if asked is None else asked.message, form="plain"),
+            Detail(name="answer", text=record.answer, form="plain"),
+        )
         return Row(
             at_us=record.at_us,
-            instance_id=record.instance_id,
+            instance_id=self.sessions.of(record),
+            lane_kind="agent",
             kind="bad" if record.is_failure else "work",
             text=f"model{after}",
-            payload=printable(f"{'' if asked is None else asked.message} → {record.answer}"),
+            payload=line_of(details),
+            details=details,
+            took_us=took_us,
         )
 
     def _status(self, record: StatusChanged) -> Iterator[Row]:
@@ -265,93 +241,59 @@ class _Reader:
         if record.custom_status != self.custom.get(instance_id):
             self.custom[instance_id] = record.custom_status
             if record.custom_status is not None:
-                text = "custom status"
-                yield _row(record.at_us, instance_id, "note", text, record.custom_status)
+                status = Detail(name="status", text=record.custom_status)
+                yield _row(record.at_us, instance_id, "note", "custom status", status)
         if record.status is RuntimeStatus.SUSPENDED:
             yield _row(record.at_us, instance_id, "note", "suspended")
         elif record.status is RuntimeStatus.TERMINATED and instance_id not in self.ended:
             yield _row(record.at_us, instance_id, "bad", "Terminated before it began")
 
     def _client(self, record: ClientCalled) -> Iterator[Row]:
+        data = Detail(name="data", text=record.data)
         if record.answer >= _ACCEPTED_BELOW:
             text = f"{record.operation}: refused ({record.answer})"
-            yield _row(record.at_us, record.instance_id, "note", text, record.data)
+            yield _row(record.at_us, record.instance_id, "note", text, data)
         elif record.operation.partition(" ")[0] not in _SHOWN_BY_THEIR_EFFECT:
-            yield _row(record.at_us, record.instance_id, "event", record.operation, record.data)
+            yield _row(record.at_us, record.instance_id, "event", record.operation, data)
 
     def _discarded(self, record: MessageDiscarded) -> Row:
         name = type(record.event).__name__
         if isinstance(record.event, EventRaised):
             call = self._call(record.event)
-            name = f"event {record.event.name}" if call is None else f"answer to {call}"
-        return _row(record.at_us, record.instance_id, "note", f"{name} discarded: {record.why}")
+            name = f"event {record.event.name}" if call is None else f"answer to {call[0]}"
+        text = f"{name} discarded: {record.why}"
+        return _row(record.at_us, record.instance_id, "note", text, *_carried(record.event))
 
 
-def _is_known(record: EntityRequested | EntityOperated | EntityChanged) -> bool:
-    """Whether a record shows nothing new: an agent's state is what its lines have said before."""
-    return (
-        isinstance(record, EntityChanged)
-        and record.state is not None
-        and agents.is_agent(record.instance_id)
-    )
+def _completed(at_us: int, instance_id: str, event: ExecutionCompleted) -> Row:
+    text = str(event.status)
+    if event.status is RuntimeStatus.COMPLETED:
+        output = Detail(name="output", text=event.result)
+        return _row(at_us, instance_id, "good", text, output)
+    reason = cause(event.result)
+    failure = Detail(name="failure", text=event.result, form="plain", in_line=False)
+    return _row(at_us, instance_id, "bad", f"{text}: {reason}" if reason else text, failure)
 
 
-def _entity(record: EntityRequested | EntityOperated | EntityChanged) -> Row:
-    at_us, entity_id = record.at_us, record.instance_id
-    match record:
-        case EntityRequested() if agents.is_agent(entity_id, record.operation) and (
-            message := agents.asked(record.input)
-        ):
-            sender = f" from {readable(record.caller)}" if record.caller else ""
-            return _row(at_us, entity_id, "event", f"{message}{sender}")
-        case EntityOperated() if response := agents.answered(record.result):
-            text, is_error = response
-            return Row(
-                at_us=at_us,
-                instance_id=entity_id,
-                kind="bad" if is_error else "work",
-                text="answers",
-                payload=text,
-            )
-        case EntityRequested():
-            given = shown_input(record.input, width=_WIDEST_INPUT)
-            sender = f" from {readable(record.caller)}" if record.caller else ""
-            text = f"{_operation(record.operation, given)}{sender}"
-            return _row(at_us, entity_id, "event", text)
-        case EntityOperated():
-            if record.failure is not None:
-                text = f"{record.operation} failed: {record.failure}"
-                return _row(at_us, entity_id, "bad", text)
-            result = shown(record.result, width=_WIDEST) if record.result != "null" else ""
-            payload = f"→ {result}" if result else ""
-            text = printable(record.operation)
-            return Row(at_us=at_us, instance_id=entity_id, kind="work", text=text, payload=payload)
-        case EntityChanged():
-            if record.state is None:
-                return _row(at_us, entity_id, "note", "deleted")
-            return _row(at_us, entity_id, "note", "state", record.state)
+def _carried(event: HistoryEvent) -> tuple[Detail, ...]:
+    match event:
+        case EventRaised():
+            return (Detail(name="data", text=event.input, in_line=False),)
+        case TaskCompleted() | SubOrchestrationInstanceCompleted():
+            return (Detail(name="result", text=event.result, in_line=False),)
+        case TaskFailed() | SubOrchestrationInstanceFailed():
+            return (Detail(name="failure", text=event.reason, form="plain", in_line=False),)
         case _:
-            assert_never(record)
+            return ()
 
 
-def _operation(name: str, given: str) -> str:
-    return f"{name}({given})"
-
-
-def _function(record: FunctionStarted | FunctionFinished) -> Row:
-    """Return the row of a function; it has no instance, so its name stands in the column."""
-    at_us, name = record.at_us, record.name
-    match record:
-        case FunctionStarted(trigger="httpTrigger"):
-            return _row(at_us, name, "start", record.input)
-        case FunctionStarted():
-            return _row(at_us, name, "start", record.trigger.removesuffix("Trigger"), record.input)
-        case FunctionFinished():
-            if record.failure is not None:
-                return _row(at_us, name, "bad", f"failed: {' '.join(record.failure.split())}")
-            return _row(at_us, name, "good", record.result or "done")
-        case _:
-            assert_never(record)
+def _finding(record: FindingMade) -> Row:
+    finding = record.finding
+    place = None if finding.place is None else str(finding.place)
+    told = (("message", finding.message), ("way out", finding.way_out), ("place", place))
+    details = (Detail(name=name, text=text, form="plain", in_line=False) for name, text in told)
+    text = f"{finding.code} {finding.title}"
+    return _row(record.at_us, finding.instance_id, "finding", text, *details)
 
 
 def _row(
@@ -359,14 +301,18 @@ def _row(
     instance_id: str,
     kind: Kind,
     text: str,
-    payload: str | None = None,
-    *,
-    wrapped: bool = False,
+    *details: Detail,
+    is_answer: bool = False,
+    took_us: int = 0,
 ) -> Row:
+    line = line_of(details)
     return Row(
         at_us=at_us,
         instance_id=instance_id,
+        lane_kind=kind_of(instance_id),
         kind=kind,
-        text=printable(text),
-        payload=shown(payload, wrapped=wrapped, width=_WIDEST),
+        text=text,
+        payload=f"→ {line}" if is_answer and line else line,
+        details=details,
+        took_us=took_us,
     )

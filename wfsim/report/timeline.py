@@ -12,7 +12,8 @@ from wfsim.clock import format_duration
 from wfsim.history.printable import printable
 from wfsim.report.folding import Fold, folded
 from wfsim.report.names import readable
-from wfsim.report.rows import Kind, Row, rows
+from wfsim.report.row import Kind, Row
+from wfsim.report.rows import rows
 from wfsim.trace import Trace
 
 __all__ = ["render_timeline", "timeline_lines"]
@@ -82,9 +83,9 @@ def _lines(row: Row, head: str, columns: int) -> Iterator[Text]:
     """Yield a row: one line, but as many as it takes for what went wrong."""
     style = _STYLES[row.kind]
     indent = cell_len(head) + 2
-    said = [row.text]
+    said = [printable(row.text)]
     if row.kind == "bad" and columns - indent > _SHORTEST_REASON:
-        said = textwrap.wrap(row.text, columns - indent) or [""]
+        said = textwrap.wrap(said[0], columns - indent) or [""]
     line = Text(head, style="dim")
     line.append(f"{row.mark} {said[0]}", style=style)
     for more in said[1:]:

@@ -99,7 +99,8 @@ class Log:
     def _failure(self, record: Record, start_us: int) -> None:
         for row in rows([record], start_us=start_us):
             line = Text(f"T+{format_duration(row.at_us - start_us)}  ", style="dim")
-            line.append(f"{row.mark} {printable(row.instance_id)}: {row.text}", style="not dim red")
+            said = printable(f"{row.instance_id}: {row.text}")
+            line.append(f"{row.mark} {said}", style="not dim red")
             self._say(line)
 
     # --- what goes right ------------------------------------------------------------------------
