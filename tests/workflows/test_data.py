@@ -17,8 +17,9 @@ from agent_framework import Message
 from pydantic import BaseModel
 
 from tests.workflows import flows
+from wfsim.snapshot.naming import Naming
+from wfsim.snapshot.plain import plain
 from wfsim.workflows import WorkflowSimulation
-from wfsim.workflows.plain import Naming, plain
 
 ROOT = Path(__file__).parents[2]
 UUID = "3f58a660-db64-4b01-8840-e860837c198e"
@@ -69,8 +70,8 @@ class Bare:
         (timedelta(hours=2), "2:00:00"),
         (LookupError("no"), {"type": "LookupError", "message": "no"}),
         (bool, "builtins.bool"),
-        (f"see {UUID}, {UUID}", "see <id 1>, <id 1>"),
-        ("ab" * 32, "<hash 1>"),
+        (f"see {UUID}, {UUID}", "see <id:1>, <id:1>"),
+        ("ab" * 32, "<hash:1>"),
     ],
 )
 def test_any_value_is_plain(value: object, expected: object) -> None:
@@ -82,7 +83,7 @@ def test_any_value_is_plain(value: object, expected: object) -> None:
 
 def test_objects_without_attributes_have_no_addresses() -> None:
     """Where nothing else is known, it is the text, without what differs in each process."""
-    assert "0x…" in plain(iter([]), Naming())
+    assert "<address>" in plain(iter([]), Naming())
 
 
 def test_what_refers_to_itself_ends() -> None:
@@ -106,12 +107,12 @@ def test_a_run_as_data() -> None:
         sim.respond(value=True)
     data = run.to_data()
     assert data["outputs"] == ["x a, x b (1)"]
-    assert data["answers"] == {"<id 1>": True}
+    assert data["answers"] == {"<id:1>": True}
     (asked,) = [event for event in data["events"] if event["type"] == "request_info"]
     assert asked == {
         "type": "request_info",
         "executor": "reviewer",
-        "request": "<id 1>",
+        "request": "<id:1>",
         "response_type": "builtins.bool",
         "data": {"type": "Draft", "round": 1, "text": "x a, x b"},
     }
@@ -200,8 +201,8 @@ def test_the_timeline_of_a_graph() -> None:
     text = run.timeline()
     assert text.startswith("panel: IDLE after 0s\n  T+0s")
     assert "superstep  2" in text
-    assert "asks       '<id 1>': Draft(text='x a, x b', round=1) -> bool" in text
-    assert "answer     True to '<id 1>'" in text
+    assert "asks       '<id:1>': Draft(text='x a, x b', round=1) -> bool" in text
+    assert "answer     True to '<id:1>'" in text
 
 
 def test_the_timeline_of_a_failure() -> None:

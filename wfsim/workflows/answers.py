@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from wfsim.errors import UsageError
-from wfsim.workflows.plain import Naming, plain
+from wfsim.snapshot.naming import Naming
+from wfsim.snapshot.plain import plain
 from wfsim.workflows.requests import OpenRequest, is_named
 
 __all__ = ["Answers", "Given", "Plan", "Recorded"]

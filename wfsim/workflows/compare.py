@@ -16,11 +16,12 @@ from typing import Any, Final
 
 from agent_framework import WorkflowCheckpoint
 
+from wfsim.snapshot.naming import Naming
+from wfsim.snapshot.plain import plain
 from wfsim.workflows.checkpoints import Saved
 from wfsim.workflows.data import checkpoint_data
 from wfsim.workflows.legs import Player
 from wfsim.workflows.log import Happened
-from wfsim.workflows.plain import Naming, plain
 
 __all__ = ["Difference", "compare", "unlike"]
 

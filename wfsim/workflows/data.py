@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from wfsim.workflows.plain import Naming, plain
+from wfsim.snapshot.naming import Naming
+from wfsim.snapshot.plain import plain
 
 if TYPE_CHECKING:
     from agent_framework import WorkflowCheckpoint, WorkflowEvent

@@ -16,7 +16,8 @@ from agent_framework import Message
 from wfsim.chat import ChatRequest, Script
 from wfsim.chat.script import Taken
 from wfsim.errors import ScriptError
-from wfsim.workflows.plain import Naming, plain
+from wfsim.snapshot.naming import Naming
+from wfsim.snapshot.plain import plain
 
 __all__ = ["Question", "RecordingScript", "replaying"]
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from wfsim.choices import Chooser
 from wfsim.errors import ScriptError, UsageError, WfsimError
+from wfsim.snapshot.naming import Naming
+from wfsim.snapshot.plain import plain
 from wfsim.workflows.answers import Answers, Given, Plan, Recorded
 from wfsim.workflows.checkpoints import CheckpointStore, Saved
 from wfsim.workflows.compare import Difference, compare, unlike
@@ -19,7 +21,6 @@ from wfsim.workflows.gate import Unit
 from wfsim.workflows.legs import Player
 from wfsim.workflows.models import Question, RecordingScript, replaying
 from wfsim.workflows.options import Options
-from wfsim.workflows.plain import Naming, plain
 from wfsim.workflows.report import Mode
 from wfsim.workflows.source import Source
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, assert_never, cast
 
 from wfsim.clock import format_duration
+from wfsim.snapshot.naming import Naming
 from wfsim.workflows.log import Answered, Began, Checkpointed, Died, Entry, Happened
-from wfsim.workflows.plain import Naming
 from wfsim.workflows.requests import type_name
 
 __all__ = ["render"]
