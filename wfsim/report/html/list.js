@@ -41,7 +41,8 @@ class List {
   line(mark, place) {
     const { page } = this;
     const before = this.marks[place - 1];
-    const payload = mark.payload.map(([name, value]) => `${name} ${value.slice(0, 300)}`).join("  ");
+    const payload = mark.payload.slice(0, 3).flatMap(([name, value]) => [
+      html("i", {}, visibleText(name.slice(0, 40))), html("bdi", {}, visibleText(value.slice(0, 300)))]);
     const cell = (name, ...children) => html("span", { class: name, role: "gridcell" }, ...children);
     const line = html("div", {
       class: "line", role: "row", id: "line-" + place, "data-place": place, "data-number": mark.number,
@@ -50,7 +51,7 @@ class List {
     cell(before?.at === mark.at ? "at again" : "at", stamp(mark.at)),
     cell("who", html("bdi", {}, visibleText(mark.lane.label))),
     cell("what " + mark.kind, glyph(mark.kind), html("bdi", {}, visibleText(mark.text.slice(0, 300)))),
-    cell("with", html("bdi", {}, visibleText(payload))));
+    cell("with", ...payload));
     line.style.top = place * LINE + "px";
     if (mark === page.differing(page.charts[mark.chart])) line.classList.add("parts");
     return line;

@@ -13,6 +13,8 @@ class View {
     this.scale = new Scale(charts);
     this.zoom = 1;
     this.isFitted = true;
+    const [lanes, ...others] = charts.map((chart) => chart.lanes.map((lane) => lane.label).join("\n"));
+    this.hasSameLanes = others.every((other) => other === lanes);
     this.panels = charts.map((chart) => new Panel(chart, this, page));
     this.panels.forEach((panel) => this.wire(panel));
   }
@@ -41,8 +43,9 @@ class View {
     this.scrollTo(BEFORE + u * this.zoom - anchor);
   }
 
-  scrollTo(left) {
+  scrollTo(left, top = null) {
     for (const panel of this.panels) {
+      if (top !== null && this.hasSameLanes && panel.stage.scrollTop !== top) panel.stage.scrollTop = top;
       if (Math.abs(panel.stage.scrollLeft - left) > 0.5) panel.stage.scrollLeft = left;
       panel.draw();
     }
@@ -57,7 +60,7 @@ class View {
       button.addEventListener("click", act);
       corner.append(button);
     }
-    stage.addEventListener("scroll", () => this.scrollTo(stage.scrollLeft));
+    stage.addEventListener("scroll", () => this.scrollTo(stage.scrollLeft, stage.scrollTop));
     stage.addEventListener("wheel", (event) => this.wheel(panel, event), { passive: false });
     wireDrag(panel);
   }

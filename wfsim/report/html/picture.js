@@ -5,6 +5,7 @@ const MIDDLE = 25;
 const WORDS = 20; // below the middle
 const FEWEST = 9; // characters of a text that is cut, for less says nothing
 const BAR = 14;
+const TORN = "l-5 3.25 5 3.25-5 3.25 5 3.25"; // the end of a bar that had not ended
 const BEFORE = 22;
 const AFTER = 150; // room for the words at the last mark
 const APART = 15; // marks nearer than this are drawn as one
@@ -84,7 +85,7 @@ class Panel {
   }
 
   build() {
-    const layers = ["rows", "grid", "bars", "breaks", "words", "arrows", "marks", "counts", "chosen"];
+    const layers = ["rows", "grid", "bars", "breaks", "arrows", "words", "counts", "marks", "chosen"];
     this.layers = Object.fromEntries(layers.map((name) => [name, svg("g", { class: name })]));
     this.drawing = svg("svg", { class: "drawing", "aria-hidden": "true" }, ...Object.values(this.layers));
     this.ticks = svg("svg", { class: "ticks", "aria-hidden": "true" });
@@ -162,7 +163,7 @@ class Panel {
     return found;
   }
 
-  // Draws the visible part and as much again around it, unless that is there already.
+  // Draws the visible part and some around it, unless that is there already.
   draw() {
     const { stage } = this;
     const left = stage.scrollLeft;
@@ -171,12 +172,12 @@ class Panel {
     const bottom = top + stage.clientHeight;
     const old = this.drawn;
     if (old && left >= old.left && right <= old.right && top >= old.top && bottom <= old.bottom) return;
-    const wide = Math.min(this.viewport, 1200);
+    const [wide, high] = [this.viewport * 0.6, stage.clientHeight * 0.6];
     const part = {
       left: Math.max(0, left - wide),
       right: right + wide,
-      top: Math.max(0, top - stage.clientHeight),
-      bottom: bottom + stage.clientHeight,
+      top: Math.max(0, top - high),
+      bottom: bottom + high,
     };
     part.right = Math.min(part.right, this.width);
     part.bottom = Math.min(part.bottom, Math.max(1, this.rows.length) * ROW);
@@ -206,8 +207,7 @@ class Panel {
   drawLabels() {
     this.labels.replaceChildren(...this.visible.map((lane) => {
       const [kind, text] = lane.standing ?? ["", ""];
-      const what = lane.kind === "orchestration" ? lane.name : [lane.kind, lane.name].join(" ").trim();
-      const about = html("span", { class: "lane-about" }, visibleText(what === lane.label ? lane.kind : what));
+      const about = html("span", { class: "lane-about" }, visibleText(aboutLane(lane)));
       if (text) about.append(html("span", { class: "standing " + kind }, text));
       const label = html("div", { class: "lane", title: visibleText(lane.key || lane.label) },
         html("span", { class: "lane-name" }, html("bdi", {}, visibleText(lane.label))), about);
@@ -262,7 +262,7 @@ class Panel {
         if (to < 0 || from > part.right - part.left || bar.right * view.zoom - bar.left * view.zoom < 0.5) continue;
         const y = this.rowY(lane) + MIDDLE - BAR / 2 + 0.5;
         const width = Math.max(2, to - from);
-        paths[bar.kind] += `M${from.toFixed(1)} ${y}h${width.toFixed(1)}v${BAR - 1}h${-width.toFixed(1)}${bar.isOpen ? "l4-3-4-3 4-3" : ""}z`;
+        paths[bar.kind] += `M${from.toFixed(1)} ${y}h${width.toFixed(1)}${bar.isOpen ? TORN : `v${BAR - 1}`}h${-width.toFixed(1)}z`;
         const start = Math.max(from, this.stage.scrollLeft - part.left) + 8;
         const whole = visibleText(bar.label.slice(0, 200));
         const text = cut(whole, to - start - 10, 5.6);
@@ -329,7 +329,7 @@ class Panel {
           continue;
         }
         const whole = visibleText(mark.text.slice(0, 200));
-        const text = cut(whole, Math.min(260, (clusters[index + 1]?.x ?? Infinity) - x - 4));
+        const text = cut(whole, Math.min(260, (clusters[index + 1]?.x ?? Infinity) - x - 12));
         if (text === whole || text.length >= FEWEST) words.push({ x: x - left - 6, y: y + WORDS, text, class: "mark-label " + mark.kind });
       }
     }
@@ -398,6 +398,12 @@ class Panel {
     const height = stage.clientHeight - this.axis.offsetHeight;
     if (y < stage.scrollTop || y + ROW > stage.scrollTop + height) stage.scrollTop = y - height / 2;
   }
+}
+
+function aboutLane({ kind, name, label }) {
+  if (kind === "client") return "outside";
+  if (!name || name === label) return kind;
+  return kind === "orchestration" ? name : `${kind} ${name}`;
 }
 
 // A torn strip across all lanes: time was left out here.

@@ -48,29 +48,40 @@ function readChart(raw, place) {
   return chart;
 }
 
-// Arrows name lanes and times. What they led to is the first such mark that no other arrow has.
+// Arrows name lanes and times; which marks they join, kinds and order tell.
 const LEADS_TO = { starts: ["start"], calls: ["event", "start"], signals: ["event"], event: ["event"] };
 
 function joinArrows(chart) {
-  const byPlace = new Map(); // of the marks of one lane at one instant
-  const byKind = new Map();
+  const places = new Map(); // the marks of one lane at one instant
+  const free = new Map(); // those of one kind that no arrow has reached
   for (const mark of chart.marks) {
     const place = mark.lane.index + "@" + mark.at;
-    append(byPlace, place, mark);
-    append(byKind, place + mark.kind, mark);
+    append(places, place, mark);
+    append(free, place + mark.kind, mark);
   }
-  for (const marks of byKind.values()) marks.reverse();
+  for (const marks of free.values()) marks.reverse();
+  const answered = new Set();
   for (const arrow of chart.arrows) {
+    const sources = places.get(arrow.source.index + "@" + arrow.sent) ?? [];
     const place = arrow.target.index + "@" + arrow.received;
-    const kinds = LEADS_TO[arrow.kind] ?? ["work", "bad", "good", "event"];
-    const waiting = kinds.map((kind) => byKind.get(place + kind)).filter((marks) => marks?.length);
-    waiting.sort((one, other) => one.at(-1).number - other.at(-1).number);
-    arrow.to = waiting[0]?.pop() ?? null;
-    const sources = byPlace.get(arrow.source.index + "@" + arrow.sent) ?? [];
-    const before = lowerBound(sources, (mark) => arrow.to && mark.number >= arrow.to.number);
-    arrow.from = sources[before - 1] ?? null;
+    if (arrow.kind === "answers") {
+      arrow.from = sources.find((mark) => isAnswer(mark, arrow) && !answered.has(mark)) ?? sources.at(-1) ?? null;
+      answered.add(arrow.from);
+      const targets = places.get(place) ?? [];
+      arrow.to = targets[lowerBound(targets, (mark) => mark.number > (arrow.from?.number ?? -1))] ?? null;
+    } else {
+      const queues = LEADS_TO[arrow.kind].map((kind) => free.get(place + kind)).filter((marks) => marks?.length);
+      queues.sort((one, other) => one.at(-1).number - other.at(-1).number);
+      arrow.to = queues[0]?.pop() ?? null;
+      arrow.from = sources[lowerBound(sources, (mark) => arrow.to && mark.number >= arrow.to.number) - 1] ?? null;
+    }
     for (const mark of [arrow.from, arrow.to]) mark?.arrows.push(arrow);
   }
+}
+
+function isAnswer(mark, arrow) {
+  const isEnd = ["work", "good", "bad"].includes(mark.kind);
+  return isEnd && (mark.text.startsWith(arrow.label) || mark.text === "answers");
 }
 
 function append(map, key, item) {

@@ -59,9 +59,10 @@ def standings(chart: Chart) -> list[Standing]:
 
 def _standing(lane: Lane, end: Mark | None, still: Sequence[Bar]) -> Standing:
     if end is not None and end.kind != "start":
-        status, _, reason = end.text.partition(":")
+        status = next(word for word in _ENDS if end.text.startswith(word))
+        more = end.text.removeprefix(status).lstrip(": ")
         kind: StandingKind = "good" if end.kind == "good" else "bad"
-        return Standing(lane=lane, kind=kind, text=status, more=reason.strip())
+        return Standing(lane=lane, kind=kind, text=status, more=more)
     waits = [bar.label for bar in still if bar.kind == "waits"]
     if any(bar.kind == "suspended" for bar in still):
         return Standing(lane=lane, kind="suspended", text="suspended", more=", ".join(waits))
@@ -72,6 +73,6 @@ def _standing(lane: Lane, end: Mark | None, still: Sequence[Bar]) -> Standing:
 
 def groups(stand: Iterable[Standing]) -> list[Group]:
     """Return how many runs stand alike, what needs attention first."""
-    counted = Counter((item.kind, item.text) for item in stand)
+    counted: Counter[tuple[StandingKind, str]] = Counter((item.kind, item.text) for item in stand)
     found = [Group(kind=key[0], text=key[1], count=count) for key, count in counted.items()]
     return sorted(found, key=lambda group: (_LOUDEST.index(group.kind), group.text))
