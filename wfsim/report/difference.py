@@ -82,7 +82,7 @@ def _happenings(chart: Chart) -> Iterator[_Happening]:
             after_us=mark.at_us - chart.start_us,
             lane=(names.named(lane.label), names.named(lane.name)),
             said=(mark.kind, names.named(mark.text)),
-            payload=tuple((name, names.named(value)) for name, value in mark.payload),
+            payload=tuple((names.named(name), names.named(value)) for name, value in mark.payload),
         )
 
 
