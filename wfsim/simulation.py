@@ -323,7 +323,15 @@ class Simulation(Outside):
         return self._world.hub.choices
 
     def timeline(self, *, width: int | None = None) -> str:
-        """Return what happened as text for a terminal, without colours."""
+        """Return what happened as text for a terminal, without colours.
+
+        Each line is one thing that happened, with the sign of its kind. Beside it stands a bar for
+        everybody else who is alive then: `│` while something of theirs takes time, `┊` while they
+        wait.
+
+        Args:
+            width: Columns to write at most; the default is 100.
+        """
         return render_timeline(self._world.hub.trace, width=width)
 
     def __repr__(self) -> str:

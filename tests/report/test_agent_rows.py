@@ -67,8 +67,8 @@ def test_requests_to_models_are_rows_of_their_agents() -> None:
         answer_of(sim)
         shown = [line for line in sim.timeline(width=100).splitlines() if "Clerk" in line]
     assert shown == [
-        'T+1s  Clerk  ✗ model after 1s  "How much?" → fails with RateLimitError',
-        "T+4s  Clerk  · model after 3s  \"Again?\" → replies 'Three.'",
+        'T+1s  Clerk  │ ✗ model after 1s  "How much?" → fails with RateLimitError',
+        "T+4s  Clerk  │ · model after 3s  \"Again?\" → replies 'Three.'",
     ]
 
 

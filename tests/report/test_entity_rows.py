@@ -38,24 +38,24 @@ def test_requests_results_and_states() -> None:
         assert (
             text(sim)
             == """
-T+0s  order-1   ▶ order
-      counter@k ✉ add(5) from order-1
-      counter@k ✉ get() from order-1
-      counter@k · add
-      counter@k · get  → 5
-      counter@k … state  5
-      order-1   · counter@k get()  → 5
-      counter@k ✉ boom() from order-1
-      counter@k ✗ boom failed: boom
-      counter@k … state  99
-      order-1   ✗ counter@k boom() failed: boom
-      order-1   ■ Completed  5
-      counter@k ✉ add(1)
-      counter@k · add
-      counter@k … state  100
-      counter@k ✉ delete()
-      counter@k · delete
-      counter@k … deleted
+T+0s  order-1   ▶   order
+      counter@k │ ✉ add(5) from order-1
+      counter@k │ ✉ get() from order-1
+      counter@k │ · add
+      counter@k │ · get  → 5
+      counter@k │ … state  5
+      order-1   ·   counter@k get()  → 5
+      counter@k │ ✉ boom() from order-1
+      counter@k │ ✗ boom failed: boom
+      counter@k │ … state  99
+      order-1   ✗   counter@k boom() failed: boom
+      order-1   ■   Completed  5
+      counter@k   ✉ add(1)
+      counter@k   · add
+      counter@k   … state  100
+      counter@k   ✉ delete()
+      counter@k   · delete
+      counter@k   … deleted
 """
         )
 
@@ -72,8 +72,8 @@ def test_an_answer_that_comes_too_late() -> None:
         sim.start("hurries", instance_id="h").result()
         sim.advance("2m")
         assert [line.strip() for line in text(sim).splitlines()[-2:]] == [
-            "sleeper@k … state  [90]",
-            "h         … answer to sleeper@k sleep(90) discarded: the instance has ended",
+            "sleeper@k   … state  [90]",
+            "h         …   answer to sleeper@k sleep(90) discarded: the instance has ended",
         ]
 
 
@@ -108,9 +108,9 @@ def test_a_thousand_equal_signals_are_folded() -> None:
         sim.run_until_idle()
         assert [line.strip() for line in sim.timeline().splitlines()] == [
             "T+0s  counter@k ✉ add(1)",
-            "⟳  the last line, 999 times more",
+            "⟳            │ the last line, 999 times more",
             "counter@k · add",
-            "⟳  the last line, 999 times more",
+            "⟳            │ the last line, 999 times more",
             "counter@k … state  1000",
         ]
 

@@ -15,7 +15,7 @@ T+0s  post-1 ▶ approval  {"topic": "AI"}
       post-1 · write_draft  "AI" → {"title": "What we learned about AI", "b…
       post-1 · ask_for_approval  {"run": "post-1", "draft": {"title": "What…
       post-1 ◷ timer of 3d, until T+3d
-   ⋮  3d later
+   ⋮         ┊ 3d later
 T+3d  post-1 ◷ timer fired
       post-1 · escalate  {"run": "post-1", "topic": "AI"}
       post-1 ■ Completed  {"status": "escalated"}
@@ -40,19 +40,19 @@ T+0s      acme ▶ migrate  {"customer": "acme", "shards": ["a-1", "a-2", "a-…
           acme · copy_shard  "a-1" → 1003
           acme ◷ timer of 1h, until T+1h
           acme … custom status  "1 of 3 shards"
-       ⋮  1h later
+       ⋮       ┊ 1h later
 T+1h      acme ◷ timer fired
           acme · copy_shard  "a-2" → 1003
           acme ◷ timer of 1h, until T+2h
           acme … custom status  "2 of 3 shards"
 T+1h 30m  acme … suspended
 T+2h      acme ◷ timer fired
-       ⋮  4h later
+       ⋮       ┊ 4h later
 T+6h      acme ✉ resume  "incident closed"
           acme · copy_shard  "a-3" → 1003
           acme ◷ timer of 1h, until T+7h
           acme … custom status  "3 of 3 shards"
-       ⋮  1h later
+       ⋮       ┊ 1h later
 T+7h      acme ◷ timer fired
           acme · switch_over  "acme"
           acme ■ Completed  {"customer": "acme", "rows": 3009}
@@ -64,7 +64,8 @@ T+0s          nightly ▶ watch_export  {"job": "nightly-export"}
               nightly … custom status  "poll 1: running"
 T+15m         nightly ◷ timer fired
               nightly ▶ continued as new  {"job": "nightly-export", "deadli…
-           ⟳  the last 5 lines, 191 times more, every 15m until T+2d
+           ⟳          ┊ the last 5 lines, 191 times more, every 15m until
+                      ┊ T+2d
 T+2d          nightly · get_job_status  "nightly-export" → {"job": "nightly…
               nightly · page_on_call  {"job": "nightly-export", "state": "r…
               nightly ■ Completed  {"state": "running", "polls": 193}
@@ -73,7 +74,7 @@ T+2d          nightly · get_job_status  "nightly-export" → {"job": "nightly�
 T+0s  q4 ▶ embargo  {"title": "Results", "embargo_hours": 6}
       q4 ◷ timer of 0s, until T+0s
       q4 ◷ timer fired
-   ⟳  the last 2 lines, 48 times more
+   ⟳     ┊ the last 2 lines, 48 times more
       q4 ◷ timer of 0s, until T+0s
       q4 ! WF109 never becomes idle
 """,
@@ -110,7 +111,7 @@ def test_made_up_ids_are_short() -> None:
         assert lines[0].split() == ["T+0s", short, "▶", "parent"]
         (child_run,) = run.children
         head, _, number = child_run.instance_id.partition(":")
-        assert lines[2].split()[:3] == [f"{head[:6]}:{number}", "▶", "child"]
+        assert lines[2].split()[:4] == [f"{head[:6]}:{number}", "│", "▶", "child"]
 
 
 def test_long_ids_are_cut() -> None:

@@ -161,7 +161,7 @@ async def test_the_client_looks_and_moves(serve: Serve, capsys: pytest.CaptureFi
     assert out[2].startswith("in 1h  2000-01-01T02:00:00Z  ")
     assert out[-2].startswith("2000-01-01T03:00:00Z  T+3h ")
     assert out[-1] == "None."
-    assert "■ Completed" in capsys.readouterr().out
+    assert "■   Completed" in capsys.readouterr().out
     assert served.world.clock.start_us == int(START.timestamp()) * 1_000_000
 
 

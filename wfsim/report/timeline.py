@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import assert_never
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.text import Text
 
 from wfsim.clock import format_duration
 from wfsim.history.printable import printable
+from wfsim.report.chart import BarKind
+from wfsim.report.columns import Columns
 from wfsim.report.folding import Fold, folded
-from wfsim.report.names import readable
+from wfsim.report.lanes import label_of
+from wfsim.report.lives import Lives
 from wfsim.report.row import Kind, Row
-from wfsim.report.rows import rows
+from wfsim.report.rows import Reader
 from wfsim.trace import Trace
 
 __all__ = ["render_timeline", "timeline_lines"]
@@ -22,6 +27,16 @@ _WIDTH = 100
 _LONGEST_NAME = 24
 _GAP_US = 3_600_000_000
 """From an hour on, time that passes gets a line of its own."""
+
+_MOST_LANES = 12
+_SHORTEST_TEXT = 36
+"""So many columns are left for what happened, with the spaces between."""
+_SHORTEST_PAYLOAD = 8
+_SHORTEST_REASON = 20
+
+_BARS: dict[BarKind | None, str] = {"runs": "│", "waits": "┊", "suspended": "┊", None: " "}
+_COLOURS = ("cyan", "magenta", "yellow", "green", "blue", "red")
+"""Of the lanes' columns, one after the other."""
 
 _STYLES: dict[Kind, str] = {
     "start": "bold cyan",
@@ -43,70 +58,209 @@ def render_timeline(trace: Trace, *, width: int | None = None) -> str:
 def timeline_lines(trace: Trace, *, width: int | None = None) -> Iterator[Text]:
     """Yield the timeline's lines, styled.
 
+    Beside the names there is a column for each instance, entity, agent and function that is alive:
+    its sign in its own lines, in the others a bar, whole while something of it takes time and
+    dotted while it waits. With more of them than columns, the last column is for all the others.
+
     Args:
         trace: What was recorded.
         width: Columns of the terminal; the default is 100.
     """
     columns = width or _WIDTH
-    listed = rows(trace, start_us=trace.start_us)
-    names = _short_names(listed)
-    name_width = min(_LONGEST_NAME, max(map(cell_len, names.values()), default=0))
+    listed, changes = _read(trace)
+    names = {row.lane: printable(label_of(row.lane_kind, row.instance_id)) for row in listed}
     stamps = {row.at_us: f"T+{format_duration(row.at_us - trace.start_us)}" for row in listed}
-    stamp_width = max(map(len, stamps.values()), default=0)
-    before_us: int | None = None
+    frame = _Frame(
+        columns=columns,
+        stamp_width=max(map(len, stamps.values()), default=0),
+        name_width=min(
+            _LONGEST_NAME, max((cell_len(name) for key, name in names.items() if key), default=0)
+        ),
+    )
+    # All lines first: how wide the graph is shows at the end.
+    drawn = list(_drawn(listed, changes, frame.lanes))
     stamped_us: int | None = None
-    for row in folded(listed):
-        if isinstance(row, Fold):
-            yield _fold(row, f"{'⟳':>{stamp_width}}", stamps[row.until_us])
-            before_us = row.until_us
+    for item, graph in drawn:
+        match item:
+            case _Gap():
+                yield from frame.aside("⋮", f"{format_duration(item.us)} later", graph)
+            case Fold():
+                yield from frame.aside("⟳", _folded(item, stamps[item.until_us]), graph)
+            case Row():
+                stamp = stamps[item.at_us] if item.at_us != stamped_us else ""
+                stamped_us = item.at_us
+                name = names[item.lane] if item.lane else ""
+                yield from frame.lines(item, stamp, name, graph)
+            case _:
+                assert_never(item)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """A lane does something else from now on; None is its end."""
+
+    at_us: int
+    lane: str
+    state: BarKind | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gap:
+    """Time in which nothing happened."""
+
+    us: int
+
+
+_States = tuple[BarKind | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Graph:
+    """The lanes' columns in one line, and in the lines that continue it."""
+
+    states: _States
+    mark: int | None = None
+    """Column of the line's own sign."""
+    is_last: bool = False
+    """Whether whoever has the sign ends with it."""
+
+
+def _read(trace: Trace) -> tuple[list[Row], list[list[_Change]]]:
+    """Return the rows, and for each of them how lanes change before it."""
+    reader = Reader(trace.start_us)
+    lives = Lives(reader.sessions)
+    rows: list[Row] = []
+    changes: list[list[_Change]] = [[]]
+    for record in trace:
+        read = list(reader.read(record))
+        lane = lives.follow(record)
+        change = _Change(at_us=record.at_us, lane=lane, state=lives.state(lane))
+        if lane and change.state is not None:
+            changes[-1].append(change)
+        for row in read:
+            rows.append(row)
+            changes.append([])
+        if lane and change.state is None:
+            changes[-1].append(change)  # whoever ends is there in its last line
+    return rows, changes
+
+
+def _drawn(
+    rows: list[Row], changes: list[list[_Change]], lanes: Columns
+) -> Iterator[tuple[Row | Fold | _Gap, _Graph]]:
+    """Yield what is shown, with the lanes' columns as they are then."""
+    place = 0
+    before_us: int | None = None
+    for item in folded(rows):
+        if isinstance(item, Fold):
+            count = item.rows * item.times
+            for index in range(place, place + count):
+                _change(lanes, changes[index])
+                lanes.visit(rows[index].lane)
+            place += count
+            before_us = item.until_us
+            yield item, _Graph(states=tuple(lanes.states()))
             continue
-        if before_us is not None and row.at_us - before_us >= _GAP_US:
-            yield _gap(row.at_us - before_us, stamp_width)
-        stamp = stamps[row.at_us] if row.at_us != stamped_us else ""
-        before_us = stamped_us = row.at_us
-        name = _cut(names.get(row.instance_id, ""), name_width)
-        padding = " " * (name_width - cell_len(name))
-        yield from _lines(row, f"{stamp:<{stamp_width}}  {name}{padding} ", columns)
+        due = changes[place]
+        if before_us is not None and item.at_us - before_us >= _GAP_US:
+            _change(lanes, [change for change in due if change.at_us < item.at_us])
+            yield _Gap(us=item.at_us - before_us), _Graph(states=tuple(lanes.states()))
+            due = [change for change in due if change.at_us >= item.at_us]
+        _change(lanes, due)
+        mark = lanes.visit(item.lane)
+        place += 1
+        is_last = any(
+            change.lane == item.lane and change.state is None for change in changes[place]
+        )
+        yield item, _Graph(states=tuple(lanes.states()), mark=mark, is_last=is_last)
+        before_us = item.at_us
 
 
-def _fold(fold: Fold, mark: str, until: str) -> Text:
+def _change(lanes: Columns, changes: list[_Change]) -> None:
+    for change in changes:
+        lanes.set(change.lane, change.state)
+
+
+class _Frame:
+    """The layout that all lines share: time, name, lanes, text.
+
+    Args:
+        columns: Columns of the terminal.
+        stamp_width: Of the longest time.
+        name_width: Of the longest name.
+    """
+
+    def __init__(self, *, columns: int, stamp_width: int, name_width: int) -> None:
+        self._columns = columns
+        self._stamp_width = stamp_width
+        self._name_width = name_width
+        room = columns - stamp_width - name_width - _SHORTEST_TEXT
+        self.lanes = Columns(most=max(1, min(_MOST_LANES, room // 2)))
+
+    def aside(self, sign: str, text: str, graph: _Graph) -> Iterator[Text]:
+        """Yield lines that are nobody's."""
+        head = f"{sign:>{self._stamp_width}}  {' ' * self._name_width} "
+        return self._lines(head, [text], graph, style="dim", wraps=True)
+
+    def lines(self, row: Row, stamp: str, name: str, graph: _Graph) -> Iterator[Text]:
+        """Yield a row: one line, but as many as it takes for what went wrong."""
+        name = _cut(name, self._name_width)
+        padding = " " * (self._name_width - cell_len(name))
+        head = f"{stamp:<{self._stamp_width}}  {name}{padding} "
+        said = [printable(row.text), row.payload]
+        bad = row.kind == "bad"
+        return self._lines(head, said, graph, mark=row.mark, style=_STYLES[row.kind], wraps=bad)
+
+    def _lines(
+        self,
+        head: str,
+        said: list[str],
+        graph: _Graph,
+        *,
+        mark: str = "",
+        style: str,
+        wraps: bool,
+    ) -> Iterator[Text]:
+        line = Text(head, style="dim")
+        self._draw(line, graph, mark=mark, style=style)
+        text, *payload = said
+        room = self._columns - line.cell_len
+        first, *rest = _wrapped(text, room) if wraps and room > _SHORTEST_REASON else [text]
+        line.append(first, style=style)
+        for more in rest:
+            yield line
+            line = Text(" " * cell_len(head))
+            self._draw(line, graph)
+            line.append(more, style=style)
+        room = self._columns - line.cell_len - 2
+        if any(payload) and room > _SHORTEST_PAYLOAD:
+            line.append("  ")
+            line.append(_cut(payload[0], room), style="dim")
+        yield line
+
+    def _draw(self, line: Text, graph: _Graph, *, mark: str = "", style: str = "") -> None:
+        """Append the lanes' columns and a space."""
+        for column in range(self.lanes.width):
+            state = graph.states[column] if column < len(graph.states) else None
+            if column == graph.mark and (mark or graph.is_last):
+                line.append(mark or " ", style=style)
+            else:
+                colour = _COLOURS[column % len(_COLOURS)]
+                line.append(_BARS[state], style=colour if state == "runs" else f"dim {colour}")
+            line.append(" ")
+
+
+def _folded(fold: Fold, until: str) -> str:
     what = "line" if fold.rows == 1 else f"{fold.rows} lines"
     pace = f", every {format_duration(fold.every_us)} until {until}" if fold.every_us else ""
-    return Text(f"{mark}  the last {what}, {fold.times} times more{pace}", style="dim")
+    return f"the last {what}, {fold.times} times more{pace}"
 
 
-def _gap(us: int, indent: int) -> Text:
-    return Text(f"{'⋮':>{indent}}  {format_duration(us)} later", style="dim")
-
-
-def _lines(row: Row, head: str, columns: int) -> Iterator[Text]:
-    """Yield a row: one line, but as many as it takes for what went wrong."""
-    style = _STYLES[row.kind]
-    indent = cell_len(head) + 2
-    said = [printable(row.text)]
-    if row.kind == "bad" and columns - indent > _SHORTEST_REASON:
-        said = textwrap.wrap(said[0], columns - indent) or [""]
-    line = Text(head, style="dim")
-    line.append(f"{row.mark} {said[0]}", style=style)
-    for more in said[1:]:
-        yield line
-        line = Text(" " * indent)
-        line.append(more, style=style)
-    room = columns - line.cell_len - 2
-    if row.payload and room > _SHORTEST_PAYLOAD:
-        line.append("  ")
-        line.append(_cut(row.payload, room), style="dim")
-    yield line
-
-
-_SHORTEST_PAYLOAD = 8
-_SHORTEST_REASON = 20
-
-
-def _short_names(listed: list[Row]) -> dict[str, str]:
-    """Return how each instance is called."""
-    ids = list(dict.fromkeys(row.instance_id for row in listed if row.instance_id))
-    return {instance_id: printable(readable(instance_id)) for instance_id in ids}
+def _wrapped(text: str, cells: int) -> list[str]:
+    """Return `text` in pieces of so many columns, cut at spaces where its script has them."""
+    if cell_len(text) == len(text):
+        return textwrap.wrap(text, cells) or [""]
+    return chop_cells(text, cells) or [""]
 
 
 def _cut(text: str, cells: int) -> str:
