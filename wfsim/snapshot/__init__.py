@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wfsim.snapshot.diff import Divergence, difference_lines, first_divergence
 from wfsim.snapshot.histories import histories
+from wfsim.snapshot.outcomes import Outcomes
 from wfsim.snapshot.rules import Mask, Rules
 from wfsim.snapshot.traces import traces
 from wfsim.snapshot.view import FORMAT, Fact, Group, Line, Recorded, View, register, view
@@ -15,6 +16,7 @@ __all__ = [
     "Group",
     "Line",
     "Mask",
+    "Outcomes",
     "Recorded",
     "Rules",
     "View",

@@ -100,12 +100,13 @@ def _unified(left: str, right: str) -> Iterator[str]:
     # What both begin with is not compared again: only the lines around the changes are wanted.
     skip = max(0, start - _CONTEXT)
     compared = ours[skip : skip + _MOST_COMPARED], theirs[skip : skip + _MOST_COMPARED]
-    found = list(difflib.unified_diff(*compared, lineterm="", n=_CONTEXT))[2:]
+    # Without the head: two names of files, and line numbers that count from where this began.
+    found = list(difflib.unified_diff(*compared, lineterm="", n=_CONTEXT))[3:]
     for index, text in enumerate(found):
         if index == _MOST_LINES:
             yield f"… {len(found) - index} more lines"
             return
-        yield "…" if text.startswith("@@") and index else _cut(text)
+        yield "…" if text.startswith("@@") else _cut(text)
     left_out = max(len(ours), len(theirs)) - skip - _MOST_COMPARED
     if left_out > 0:
         yield f"… {left_out} more lines that were not compared"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, assert_never, cast
 
@@ -38,6 +39,8 @@ __all__ = ["Details", "Known", "Told", "event_fact", "json_detail", "text_detail
 Details = tuple[tuple[str, object], ...]
 
 _STANDARD: Final = {"op", "input", "id", "signal", "parent", "parentExecution"}
+_OPERATION: Final = "op"
+"""How the events are called that carry such a request."""
 _CLOCKS: Final = {"Timestamp", "Predecessor"}
 """What every request to an entity carries, and what orders it; nobody reviews these."""
 
@@ -172,6 +175,8 @@ def _sent(event: EventSent, known: Known) -> tuple[str, Details]:
     rest = {key: value for key, value in body.items() if key not in _STANDARD | _CLOCKS}
     if body.get("parent") not in {None, known.instance_id}:
         rest["parent"] = body["parent"]
+    if event.name != _OPERATION:
+        rest["name"] = event.name
     details = wire_detail("input", cast("str | None", body.get("input")))
     return said, (*details, ("besides", rest)) if rest else details
 
@@ -204,14 +209,19 @@ def wire_detail(label: str, text: str | None, *, in_list: bool = False) -> Detai
         return ((f"{label} (no JSON)", text),)
     inner: Any = value
     if in_list:
-        items: list[Any] = value if isinstance(value, list) else []
-        inner = items[0] if len(items) == 1 else None
+        inner = _only(value)
     if isinstance(inner, str):
         try:
             return ((label, json.loads(inner)),)
         except ValueError:
             pass
-    return ((f"{label} (raw)", value),)
+    return ((f"{label} (raw)", cast("object", value)),)
+
+
+def _only(value: object) -> object:
+    """Return the item of a list of one, and None for everything else."""
+    items = cast("Sequence[object]", value) if isinstance(value, list) else ()
+    return items[0] if len(items) == 1 else None
 
 
 def json_detail(label: str, text: str | None) -> Details:

@@ -10,17 +10,17 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from wfsim.clock import to_us
 from wfsim.snapshot.rules import Rules
 
-__all__ = ["Naming", "Run", "since"]
+__all__ = ["AsIs", "Naming", "Reader", "Run", "Verbatim", "since"]
 
 _HOUR_US: Final = 3_600_000_000
 _MINUTE_US: Final = 60_000_000
@@ -30,7 +30,7 @@ _HORIZON_US: Final = 366 * 24 * _HOUR_US
 ahead, and no workflow should wait for more than a year."""
 
 _HEX: Final = "[0-9a-fA-F]"
-_NAMES: Final = "id|instance|hash|address|time|path|duration|redacted"
+_NAMES: Final = "id|instance|hash|address|time|path|duration|redacted|message|call|gone"
 _TOKEN: Final = re.compile(
     rf"""(?P<slashes>\\*)(?:
       (?P<literal> <(?:{_NAMES})(?=[:>]) | (?<![0-9A-Za-z])T[+-](?=\d) )
@@ -92,6 +92,16 @@ class Run:
         return f"T{sign}{since(us - self.start_us)}"
 
 
+class Verbatim(str):
+    """A text that is a name already, such as "<redacted>", and is shown as it stands."""
+
+    __slots__ = ()
+
+
+Reader = Callable[[Any, "Naming"], object]
+"""Says of an object what is to be shown in its place."""
+
+
 class Naming:
     """Gives ids, times, hashes and paths their names.
 
@@ -99,20 +109,51 @@ class Naming:
         run: The run that they are about; without one, times stay as they are.
         rules: What the user wants hidden.
         blank: Gives all of a kind one name, for comparing runs that differ in these.
+        readers: How to read objects that are no JSON, by their types.
     """
 
     def __init__(
-        self, run: Run | None = None, *, rules: Rules | None = None, blank: bool = False
+        self,
+        run: Run | None = None,
+        *,
+        rules: Rules | None = None,
+        blank: bool = False,
+        readers: Mapping[type, Reader] | None = None,
     ) -> None:
         self.run = run
         self.rules = rules or Rules()
         self.is_blank = blank
+        self.readers = readers or {}
         self._names: dict[tuple[str, str], str] = {}
         self._counts: dict[str, int] = {}
 
+    def blank(self) -> Naming:
+        """Return one that says the same of all ids, times, hashes and paths."""
+        return Naming(self.run, rules=self.rules, blank=True, readers=self.readers)
+
+    def reader_of(self, value: object) -> Reader | None:
+        """Return how to read an object, or None where it is nothing special."""
+        if not self.readers:
+            return None
+        kinds = type(value).__mro__
+        return next((self.readers[kind] for kind in kinds if kind in self.readers), None)
+
+    def nth(self, kind: str, key: str) -> tuple[Verbatim, bool]:
+        """Return the name of a thing, such as "<message:2>", and whether it is a new one.
+
+        Args:
+            kind: What it is.
+            key: What tells it from others of its kind.
+        """
+        is_new = (kind, key) not in self._names
+        return Verbatim(self._named(kind, key)), is_new
+
     def text(self, text: str) -> str:
         """Return a text with the names in it."""
-        return _TOKEN.sub(self._token, self.rules.redacted(text))
+        if isinstance(text, Verbatim):
+            return str(text)
+        pieces = self.rules.around_secrets(text)
+        return "<redacted>".join(_TOKEN.sub(self._token, piece) for piece in pieces)
 
     def number(self, value: float) -> float | str:
         """Return a number, or its time where it is one of this run in seconds since 1970."""
@@ -204,6 +245,26 @@ class Naming:
             self._counts[group] = self._counts.get(group, 0) + 1
             self._names[key] = f"<{group}{self._counts[group]}>"
         return self._names[key]
+
+
+class AsIs(Naming):
+    """Leaves everything as it is: for telling whether two values are the same."""
+
+    def nth(self, kind: str, key: str) -> tuple[Verbatim, bool]:  # noqa: ARG002
+        """Return a thing by what tells it from others."""
+        return Verbatim(key), True
+
+    def text(self, text: str) -> str:
+        """Return the text."""
+        return str(text)
+
+    def number(self, value: float) -> float | str:
+        """Return the number."""
+        return value
+
+    def time(self, value: date) -> str:
+        """Return the text of a time."""
+        return value.isoformat()
 
 
 def _is_local(path: str) -> bool:

@@ -72,6 +72,9 @@ def _measured(value: float | str, path: tuple[str, ...]) -> float | str:
 
 
 def _of_others(value: object, naming: Naming, path: tuple[str, ...]) -> Plain:
+    read = naming.reader_of(value)
+    if read is not None:
+        return _unmasked(read(value, naming), naming, path)
     if isinstance(value, type):
         return f"{value.__module__}.{value.__qualname__}"
     if isinstance(value, date):
@@ -96,7 +99,7 @@ def _of_others(value: object, naming: Naming, path: tuple[str, ...]) -> Plain:
 
 def _of_set(value: AbstractSet[object], naming: Naming, path: tuple[str, ...]) -> Plain:
     # Sorted before ids get their names: those must not depend on how a set iterates.
-    blank = Naming(naming.run, rules=naming.rules, blank=True)
+    blank = naming.blank()
     order = sorted(value, key=lambda item: json.dumps(plain(item, blank, path), sort_keys=True))
     return [plain(item, naming, (*path, str(place))) for place, item in enumerate(order)]
 
@@ -106,7 +109,7 @@ def _of_mapping(
 ) -> dict[str, Plain]:
     # Ids among the keys get their names in this order, so it must not depend on what they are;
     # keys that differ in ids only keep the order that they have.
-    blank = Naming(naming.run, rules=naming.rules, blank=True)
+    blank = naming.blank()
     keyed = sorted(((_key(key), key) for key in value), key=lambda pair: blank.text(pair[0]))
     found: dict[str, Plain] = {}
     for text, key in keyed:

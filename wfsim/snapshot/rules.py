@@ -86,9 +86,15 @@ class Rules:
             return None
         return next((self.types[kind] for kind in type(value).__mro__ if kind in self.types), None)
 
-    def redacted(self, text: str) -> str:
-        """Return a text without its secrets."""
-        return text if self._secrets is None else self._secrets.sub("<redacted>", text)
+    def around_secrets(self, text: str) -> list[str]:
+        """Return what stands before, between and behind the secrets of a text."""
+        if self._secrets is None:
+            return [text]
+        ends = [0]
+        for match in self._secrets.finditer(text):
+            ends += match.span()
+        ends.append(len(text))
+        return [text[start:end] for start, end in zip(ends[::2], ends[1::2], strict=True)]
 
 
 def _pattern(path: str) -> re.Pattern[str]:

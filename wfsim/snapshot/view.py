@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, cast
 
 from wfsim.errors import InternalError, UsageError
-from wfsim.snapshot.naming import Naming, Run
+from wfsim.snapshot.naming import Naming, Reader, Run
 from wfsim.snapshot.plain import Plain, plain
 from wfsim.snapshot.rules import Mask, Rules
 
@@ -48,6 +48,10 @@ class Recorded:
     run: Run | None = None
     width: int = 24
     """Columns for the kinds of facts; fixed, so that no line depends on another."""
+    readers: Mapping[type, Reader] = field(default_factory=dict[type, Reader])
+    """How to read objects in the details that are no JSON."""
+    is_named: bool = False
+    """Whether the details are plain data in which everything has its name already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +91,7 @@ class View:
     def __repr__(self) -> str:
         # A page of text on one line helps nobody, and assertions show it.
         count = sum(len(group.lines) for group in self.groups)
-        return f"<View of {self.kind}: {count} lines>"
+        return f"<View of {self.kind}: {count} line{'s' * (count != 1)}>"
 
 
 Builder = Callable[[Sequence[Any], Rules], Recorded]
@@ -167,11 +171,12 @@ def builder_of(value: object) -> Builder | None:
 
 
 def _named(made: Recorded, rules: Rules) -> View:
-    naming = Naming(made.run, rules=rules)
+    naming = Naming(made.run, rules=rules, readers=made.readers)
     groups: list[Group] = []
     for headings, facts in groupby(made.facts, key=lambda fact: fact.headings):
         texts = tuple(_heading(heading, naming) for heading in headings)
-        groups.append(Group(headings=texts, lines=tuple(_line(fact, naming) for fact in facts)))
+        lines = tuple(_line(fact, None if made.is_named else naming) for fact in facts)
+        groups.append(Group(headings=texts, lines=lines))
     return View(kind=made.kind, groups=tuple(groups), width=made.width)
 
 
@@ -183,7 +188,9 @@ def _heading(heading: str | int, naming: Naming) -> str:
     return naming.run.when(heading)
 
 
-def _line(fact: Fact, naming: Naming) -> Line:
+def _line(fact: Fact, naming: Naming | None) -> Line:
+    if naming is None:
+        return Line(what=fact.what, number=fact.number, said=fact.said, details=fact.details)
     said = naming.text(fact.said)
     details = tuple(
         (label, plain(value, naming, (label,) if label else ())) for label, value in fact.details
