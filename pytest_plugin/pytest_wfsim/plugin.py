@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from pytest_wfsim.stash import IS_BROKEN, SESSIONS
+from pytest_wfsim.stash import IS_BROKEN, OUTCOME, REPORTING, SESSIONS
 
 if TYPE_CHECKING:
     from wfsim import AsyncSimulation, Simulation
 
 __all__: list[str] = []
+
+pytest_plugins = (
+    "pytest_wfsim.snapshot_fixtures",
+    "pytest_wfsim.comparison",
+    "pytest_wfsim.report_hooks",
+)
 
 _FINDINGS = ("default", "error", "warn", "ignore")
 _MARKER = (
@@ -90,10 +96,16 @@ def pytest_runtest_makereport(
         from pytest_wfsim.sessions import describe  # noqa: PLC0415 - imported already
 
         describe(item, report)
+    reporting = item.config.stash.get(REPORTING, None)
+    if reporting is not None and item.stash.get(SESSIONS, None):
+        from pytest_wfsim.pages import add_page  # noqa: PLC0415 - for a report only
+
+        add_page(item, report, reporting)
     if call.when == "teardown":
         # Tests live as long as the run; their simulations must not, nor reach a second attempt.
         item.stash[SESSIONS] = []
         item.stash[IS_BROKEN] = False
+        item.stash[OUTCOME] = "passed"
     return report
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import warnings
-from pathlib import Path
 from typing import Self
 
 import pytest
 
 from pytest_wfsim.arguments import Wrong, app_of, options_of
+from pytest_wfsim.paths import shown
 from pytest_wfsim.stash import IS_BROKEN, SESSIONS
 from pytest_wfsim.tracebacks import hide_frames
 from wfsim import AsyncSimulation, ScriptError, Simulation, UsageError, WorkflowError
@@ -106,5 +105,5 @@ def describe(item: pytest.Item, report: pytest.TestReport) -> None:
 def _command(item: pytest.Item, seed: int) -> str:
     # Node ids start at the root folder, and commands where the reader stands.
     _, colons, names = str(item.nodeid).partition("::")
-    file = Path(os.path.relpath(item.path, item.config.invocation_params.dir)).as_posix()
+    file = shown(item.path, item.config)
     return f"pytest {shlex.quote(f'{file}{colons}{names}')} --wfsim-seed={seed}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Self, cast
+from typing import Final, Self, cast
 
 from wfsim.errors import UsageError
 from wfsim.snapshot.naming import Naming
@@ -18,6 +18,8 @@ from wfsim.snapshot.rules import Rules
 from wfsim.snapshot.view import Fact, Recorded, register, view
 
 __all__ = ["Outcomes"]
+
+_TIMES: Final = "\N{MULTIPLICATION SIGN}"
 
 
 class Outcomes:
@@ -35,14 +37,9 @@ class Outcomes:
 
     def __init__(self, values: Iterable[object] = ()) -> None:
         if isinstance(values, Counter):
-            counted = cast("Counter[object]", values)
-            self._pairs = tuple(_checked(pair) for pair in counted.items())
+            self._pairs = tuple(_checked(pair) for pair in values.items())
             return
-        if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise UsageError(
-                f"Outcomes come as a list or another iterable, one for each run, and not as "
-                f"{type(values).__name__}: {_short(values)}. Write for example [{_short(values)}]."
-            )
+        _check_many(values)
         self._pairs = tuple((value, 1) for value in values)
 
     @classmethod
@@ -89,20 +86,28 @@ def outcomes(values: Sequence[Outcomes], rules: Rules) -> Recorded:
         counts[text] = counts.get(text, 0) + count
         shown[text] = named
     facts = [
-        Fact(what="", said=f"{counts[text]} ×", details=(("", shown[text]),))
+        Fact(what="", said=f"{counts[text]} {_TIMES}", details=(("", shown[text]),))
         for text in sorted(counts)
     ]
     return Recorded(kind="outcomes", facts=facts, width=0, is_named=True)
 
 
-def _checked(pair: object) -> tuple[object, int]:
-    match pair:
-        case (value, int(count)) if count > 0 and not isinstance(count, bool):
-            return value, count
-        case _:
-            raise UsageError(
-                f"{_short(pair)} is no pair of an outcome and how often it came, at least once."
-            )
+def _check_many(values: object) -> None:
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        shown = _short(cast("object", values))
+        raise UsageError(
+            f"Outcomes come as a list or another iterable, one for each run, and {shown} is one "
+            f"thing. Write for example [{shown}]."
+        )
+
+
+def _checked(pair: tuple[object, int]) -> tuple[object, int]:
+    is_pair = isinstance(pair, tuple) and len(pair) == 2  # pyright: ignore[reportUnnecessaryIsInstance, reportUnnecessaryComparison]
+    if not is_pair or not isinstance(pair[1], int) or pair[1] < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise UsageError(
+            f"{_short(pair)} is no pair of an outcome and how often it came, at least once."
+        )
+    return pair
 
 
 def _short(value: object) -> str:
