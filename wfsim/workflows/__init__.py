@@ -1,5 +1,7 @@
 """Workflows of Microsoft Agent Framework in process: run, paused, answered, resumed, compared."""
 
+# Importing the views teaches `wfsim.snapshot` what runs, their events and checkpoints say.
+from wfsim.workflows import views as _views  # noqa: F401 # pyright: ignore[reportUnusedImport]
 from wfsim.workflows.checkpoints import CheckpointStore
 from wfsim.workflows.compare import Difference
 from wfsim.workflows.errors import ResumeError, WorkflowRunFailed

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     from wfsim.workflows.run import WorkflowRun
 
-__all__ = ["checkpoint_data", "event_data", "run_data"]
+__all__ = ["CACHES", "checkpoint_data", "event_data", "readable_state", "run_data"]
 
-_CACHES: Final = ("_step_cache", "_step_cache_auto_request_info_counts")
+CACHES: Final = ("_step_cache", "_step_cache_auto_request_info_counts")
+"""Where functional workflows keep the results of their steps, and what belongs to these."""
 _VERSION_2: Final = "v2::"
 
 
@@ -86,14 +87,15 @@ def _checkpoint(
         "previous": None if previous is None else places.get(previous, "elsewhere"),
         "iteration": checkpoint.iteration_count,
         "messages": plain(checkpoint.messages, names),
-        "state": plain(_state(checkpoint.state), names),
+        "state": plain(readable_state(checkpoint.state), names),
         "pending": [event_data(event, names) for event in pending.values()],
         "metadata": plain(checkpoint.metadata, names),
     }
 
 
-def _state(state: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _renamed(value) if key in _CACHES else value for key, value in state.items()}
+def readable_state(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a checkpoint's state in which cached steps are called by their names."""
+    return {key: _renamed(value) if key in CACHES else value for key, value in state.items()}
 
 
 def _renamed(cache: Mapping[str, Any]) -> dict[str, Any]:

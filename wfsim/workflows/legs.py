@@ -39,7 +39,7 @@ class Player:
     ) -> None:
         self.flow = flow
         self.workflow = workflow
-        self.kind = kind
+        self.kind: Kind = kind
         self.title: str = workflow.name
         self.options = dict(options)
         self.events: list[Any] = []

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from agent_framework import WorkflowCheckpoint, WorkflowEvent
-
 from wfsim.clock import format_duration
 from wfsim.errors import StuckError, UsageError
 from wfsim.workflows.errors import WorkflowRunFailed
-from wfsim.workflows.log import Entry
+from wfsim.workflows.log import Entry, Happened
+from wfsim.workflows.recorded import Checkpoints, Events
 from wfsim.workflows.requests import OpenRequest
 from wfsim.workflows.timeline import render
 
@@ -44,9 +43,11 @@ class WorkflowRun:
         return self._player.workflow
 
     @property
-    def events(self) -> list[WorkflowEvent[Any]]:
-        """Every event of the framework, in the order in which it told of them."""
-        return list(self._player.events)
+    def events(self) -> Events:
+        """Every event of the framework, in the order in which it told of them: a list."""
+        player = self._player
+        told = [entry for entry in self.log if isinstance(entry, Happened)]
+        return Events(player.events, told=told, kind=player.kind, failure=player.failure)
 
     @property
     def log(self) -> list[Entry]:
@@ -89,9 +90,11 @@ class WorkflowRun:
         return dict(self._player.answers)
 
     @property
-    def checkpoints(self) -> list[WorkflowCheckpoint]:
-        """Copies of the checkpoints that it wrote, in order of saving."""
-        return [copy.deepcopy(saved.checkpoint) for saved in self._player.saved]
+    def checkpoints(self) -> Checkpoints:
+        """Copies of the checkpoints that it wrote, in order of saving: a list."""
+        times = [entry.at_us for entry in self.log]
+        copies = (copy.deepcopy(saved.checkpoint) for saved in self._player.saved)
+        return Checkpoints(copies, start_us=min(times, default=0), end_us=max(times, default=0))
 
     @property
     def elapsed(self) -> timedelta:
