@@ -53,7 +53,9 @@ class _Sent:
     target: str
     sent_us: int
     label: str
+    before: int
     received_us: int | None = None
+    received_before: int = 0
 
 
 @dataclass(slots=True)
@@ -78,6 +80,8 @@ class Arrows:
     """
 
     cast: Cast
+    marks: int = field(default=0, init=False)
+    """How many marks there have been so far; whoever makes them counts."""
     _sent: list[_Sent] = field(default_factory=list[_Sent], init=False)
     _waiting: dict[Hashable, deque[_Sent]] = field(
         default_factory=dict[Hashable, deque[_Sent]], init=False
@@ -92,16 +96,16 @@ class Arrows:
     _children: dict[tuple[str, int], str] = field(
         default_factory=dict[tuple[str, int], str], init=False
     )
-    _ended: dict[str, tuple[int, str]] = field(
-        default_factory=dict[str, tuple[int, str]], init=False
+    _ended: dict[str, tuple[int, str, int]] = field(
+        default_factory=dict[str, tuple[int, str, int]], init=False
     )
-    """When and how instances ended."""
+    """When and how instances ended, and after how many marks."""
     _asked: dict[str, str] = field(default_factory=dict[str, str], init=False)
     """Which entity a request went to."""
-    _answers: dict[tuple[str, str], deque[tuple[int, str]]] = field(
-        default_factory=dict[tuple[str, str], deque[tuple[int, str]]], init=False
+    _answers: dict[tuple[str, str], deque[tuple[int, str, int]]] = field(
+        default_factory=dict[tuple[str, str], deque[tuple[int, str, int]]], init=False
     )
-    """When and how entities answered whom."""
+    """When and how entities answered whom, and after how many marks."""
     _activities: dict[tuple[str, int], str] = field(
         default_factory=dict[tuple[str, int], str], init=False
     )
@@ -117,6 +121,8 @@ class Arrows:
                 sent_us=item.sent_us,
                 received_us=item.sent_us if item.received_us is None else item.received_us,
                 label=item.label,
+                sent_before=item.before,
+                received_before=item.before if item.received_us is None else item.received_before,
             )
             for item in sorted(self._sent, key=lambda item: item.sent_us)
         )
@@ -143,9 +149,9 @@ class Arrows:
                 how = record.operation if record.failure is None else f"{record.operation} failed"
                 if record.caller:
                     answers = self._answers.setdefault((record.instance_id, record.caller), deque())
-                    answers.append((now_us, how))
+                    answers.append((now_us, how, self.marks + 1))
                 else:
-                    self._at_once("answers", record.instance_id, CLIENT, now_us, how)
+                    self._answer(record.instance_id, CLIENT, now_us, how)
             case ActivityStarted(name="BuiltIn::HttpActivity"):
                 key = record.instance_id, record.task_id
                 self._activities[key] = _request(record.input)
@@ -159,7 +165,7 @@ class Arrows:
                 call = self._calls.pop(record.instance_id, None)
                 if call is not None and call.caller is not None:
                     how = "failed" if record.failure is not None else record.result or "done"
-                    self._at_once("answers", call.lane, call.caller, now_us, how)
+                    self._answer(call.lane, call.caller, now_us, how)
             case _:
                 pass
         return None
@@ -217,12 +223,12 @@ class Arrows:
                     arrow.label = event.name
                     return arrow.source
             case ExecutionCompleted():
-                self._ended[lane] = now_us, str(event.status)
+                self._ended[lane] = now_us, str(event.status), self.marks + 1
             case SubOrchestrationInstanceCompleted() | SubOrchestrationInstanceFailed():
                 child = self._children.pop((lane, event.task_id), None)
                 if child is not None:
-                    sent_us, how = self._ended.get(child, (now_us, "ended"))
-                    self._add(_Sent("answers", child, lane, sent_us, how, now_us))
+                    sent = self._ended.get(child, (now_us, "ended", self.marks))
+                    self._back(child, lane, sent, now_us)
             case EventSent():
                 request = request_of(event)
                 if request is not None and not request.is_signal:
@@ -239,8 +245,8 @@ class Arrows:
             self._receive(now_us, ("event", lane, event.name))
             return
         answers = self._answers.get((entity, lane))
-        sent_us, how = answers.popleft() if answers else (now_us, "answer")
-        self._add(_Sent("answers", entity, lane, sent_us, how, now_us))
+        sent = answers.popleft() if answers else (now_us, "answer", self.marks)
+        self._back(entity, lane, sent, now_us)
 
     def _discarded(self, record: MessageDiscarded) -> None:
         lane = record.instance_id
@@ -255,13 +261,23 @@ class Arrows:
     # --- arrows ---------------------------------------------------------------------------------
 
     def _at_once(self, kind: ArrowKind, source: str, target: str, at_us: int, label: str) -> None:
+        """Send something that arrives before what is recorded now."""
         if source != target:
-            self._add(_Sent(kind, source, target, at_us, label, at_us))
+            self._add(_Sent(kind, source, target, at_us, label, self.marks, at_us, self.marks))
+
+    def _answer(self, source: str, target: str, at_us: int, label: str) -> None:
+        """Send an answer that arrives after what is recorded now."""
+        self._back(source, target, (at_us, label, self.marks + 1), at_us)
+
+    def _back(self, source: str, target: str, sent: tuple[int, str, int], now_us: int) -> None:
+        sent_us, label, before = sent
+        received = max(before, self.marks)
+        self._add(_Sent("answers", source, target, sent_us, label, before, now_us, received))
 
     def _wait(
         self, kind: ArrowKind, source: str, target: str, at_us: int, label: str, key: Hashable
     ) -> None:
-        arrow = _Sent(kind, source, target, at_us, label)
+        arrow = _Sent(kind, source, target, at_us, label, self.marks)
         self._add(arrow)
         self._waiting.setdefault(key, deque()).append(arrow)
 
@@ -275,7 +291,7 @@ class Arrows:
         if not waiting:
             return None
         arrow = waiting.popleft()
-        arrow.received_us = now_us
+        arrow.received_us, arrow.received_before = now_us, self.marks
         return arrow
 
 

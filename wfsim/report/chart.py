@@ -75,6 +75,10 @@ class Arrow:
     sent_us: int
     received_us: int
     label: str
+    sent_before: int = 0
+    """Number of the first mark after it was sent: its place among what happens at one instant."""
+    received_before: int = 0
+    """The same for when it was received."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ def chart(trace: Trace, *, title: str = "") -> Chart:
     end_us = trace.start_us
     for record in trace:
         end_us = max(end_us, record.at_us)
+        arrows.marks = len(marks)
         starter = arrows.follow(record)
         for row in reader.read(record):
             marks.append(_mark(row, len(marks), cast.add(row.lane_kind, row.instance_id)))

@@ -60,7 +60,8 @@ def _requested(record: EntityRequested) -> Row:
         else None
     )
     if message is not None:
-        return _row(record, "event", f"{message}{sender}", given)
+        said = Detail(name="message", text=message, form="plain", in_line=False)
+        return _row(record, "event", f"{message}{sender}", said, given)
     call = call_text(record.operation, shown_input(record.input, width=_WIDEST_INPUT))
     return _row(record, "event", f"{call}{sender}", given)
 
