@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from wfsim.cli.client import add_client
+from wfsim.cli.report import add_report
 from wfsim.cli.serve import add_serve, add_shim
 from wfsim.errors import InternalError, UsageError, nearest
 from wfsim.history.printable import printable
@@ -35,6 +36,7 @@ examples:
   wfsim run scenarios/                       each scenario in and below a folder
   wfsim run scenarios/ --json                for machines: one JSON document
   wfsim run approval.yaml --trace out.jsonl  save everything that happened
+  wfsim report out.jsonl --html out.html     draw it: one page that opens anywhere
   wfsim serve                                put the app of this folder on port 7071
   wfsim client advance 24h                   move the time of a server with --clock virtual
   wfsim shim bin                             write a 'func' command that is 'wfsim serve'
@@ -166,6 +168,7 @@ def _parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
     )
+    add_report(commands)
     add_serve(commands)
     add_client(commands)
     add_shim(commands)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,14 +15,13 @@ from rich.progress import track
 
 from wfsim.cli.document import document
 from wfsim.cli.find import is_folder, scenario_files
-from wfsim.cli.show import show, summary
+from wfsim.cli.show import show, summary, wide_console
 from wfsim.errors import UsageError
 from wfsim.hub.settings import DEFAULT_MAX_STEPS
 from wfsim.scenario import LoadedScenario, Outcome, load, play
 
 __all__ = ["RunOptions", "run"]
 
-_FILE_WIDTH = 100
 _MANY = 8
 """From so many scenarios on, a progress bar shows where we are."""
 
@@ -49,7 +47,7 @@ def run(paths: Sequence[Path], options: RunOptions) -> int:
     """
     scenarios = [load(path) for path in scenario_files(paths)]
     _check_trace(options.trace, len(scenarios))
-    console = _console()
+    console = wide_console()
     failed: list[Path] = []
     documents: list[dict[str, Any]] = []
     for index, scenario in enumerate(_progress(scenarios, as_json=options.as_json)):
@@ -78,13 +76,6 @@ def _play(scenario: LoadedScenario, options: RunOptions) -> Outcome:
     if options.trace is not None:
         _save(outcome, options.trace)
     return outcome
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = _FILE_WIDTH
-    return console
 
 
 def _progress(scenarios: list[LoadedScenario], *, as_json: bool) -> Iterable[LoadedScenario]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,9 +17,18 @@ from wfsim.report.timeline import timeline_lines
 from wfsim.scenario import AnswerReport, EntityReport, LoadedScenario, Outcome, RunReport
 from wfsim.trace import Finding
 
-__all__ = ["show", "summary"]
+__all__ = ["show", "summary", "wide_console"]
 
 _LONGEST = 300
+_FILE_WIDTH = 100
+
+
+def wide_console() -> Console:
+    """Return standard output; what is no terminal gets lines of the same width everywhere."""
+    console = Console(highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _FILE_WIDTH
+    return console
 
 
 def show(console: Console, scenario: LoadedScenario, outcome: Outcome, *, is_good: bool) -> None:

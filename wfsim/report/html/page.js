@@ -20,8 +20,8 @@ class View {
   }
 
   get fitting() {
-    const { viewport } = this.panels[0];
-    return Math.min(9, Math.max(1e-6, (viewport - BEFORE - AFTER) / this.scale.width));
+    const { viewport, after } = this.panels[0];
+    return Math.min(9, Math.max(1e-6, (viewport - BEFORE - after) / this.scale.width));
   }
 
   fit() {
@@ -31,8 +31,22 @@ class View {
     this.scrollTo(0);
   }
 
+  // A short run on a small screen is rather scrolled than squeezed.
+  begin() {
+    this.fit();
+    if (this.zoom < 1 && this.scale.width < 4 * this.panels[0].viewport) this.zoomBy(1 / this.zoom, 0);
+  }
+
+  // Where zooming should change nothing: at the selected event, or in the middle.
+  get anchor() {
+    const { stage, page, viewport } = this.panels[0];
+    const panel = this.panels.find((item) => item.chart.place === page.selected?.chart);
+    const x = panel ? panel.markX(page.selected) - stage.scrollLeft : -1;
+    return x >= 0 && x <= viewport ? x : viewport / 2;
+  }
+
   // Zooms, and keeps what is `anchor` pixels from the left of the drawing where it is.
-  zoomBy(factor, anchor = this.panels[0].viewport / 2) {
+  zoomBy(factor, anchor = this.anchor) {
     const { stage } = this.panels[0];
     const u = (stage.scrollLeft + anchor - BEFORE) / this.zoom;
     const closest = Math.min(CLOSEST, WIDEST / this.scale.width);
@@ -144,7 +158,7 @@ class Page {
     this.wire();
     this.details.show(null);
     this.apply();
-    this.views.forEach((view) => view.fit());
+    this.views.forEach((view) => view.begin());
   }
 
   get shown() {

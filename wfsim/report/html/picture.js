@@ -7,7 +7,7 @@ const FEWEST = 9; // characters of a text that is cut, for less says nothing
 const BAR = 14;
 const TORN = "l-5 3.25 5 3.25-5 3.25 5 3.25"; // the end of a bar that had not ended
 const BEFORE = 22;
-const AFTER = 150; // room for the words at the last mark
+const CLOSE = 40; // of labels on the axis
 const APART = 15; // marks nearer than this are drawn as one
 const WIDEST = 12_000_000; // of what browsers can scroll
 const LOUDEST = ["bad", "finding", "good", "event", "start", "time", "work", "note"];
@@ -85,7 +85,7 @@ class Panel {
   }
 
   build() {
-    const layers = ["rows", "grid", "bars", "breaks", "arrows", "words", "counts", "marks", "chosen"];
+    const layers = ["rows", "grid", "bars", "breaks", "lines", "arrows", "words", "counts", "marks", "chosen"];
     this.layers = Object.fromEntries(layers.map((name) => [name, svg("g", { class: name })]));
     this.drawing = svg("svg", { class: "drawing", "aria-hidden": "true" }, ...Object.values(this.layers));
     this.ticks = svg("svg", { class: "ticks", "aria-hidden": "true" });
@@ -110,6 +110,11 @@ class Panel {
     return Math.max(100, this.stage.clientWidth - this.labelWidth);
   }
 
+  // Room for the words at the last mark.
+  get after() {
+    return Math.min(150, this.viewport / 4);
+  }
+
   x(u) {
     return BEFORE + u * this.view.zoom;
   }
@@ -125,7 +130,7 @@ class Panel {
     for (const lane of this.chart.lanes) lane.row = -1;
     this.rows.forEach((lane, row) => { lane.row = row; });
     this.clusters = new Map(this.rows.map((lane) => [lane, this.clustersOf(lane)]));
-    this.width = Math.max(this.viewport, BEFORE + view.scale.width * view.zoom + AFTER);
+    this.width = Math.max(this.viewport, BEFORE + view.scale.width * view.zoom + this.after);
     this.canvas.style.width = this.axis.style.width = `${this.width}px`;
     this.canvas.style.height = this.labels.style.height = `${Math.max(1, this.rows.length) * ROW}px`;
     this.timeLabels = this.chooseTicks();
@@ -150,16 +155,24 @@ class Panel {
     return found;
   }
 
+  // As many labels as there is room for; of instants close together, the one said shortest.
   chooseTicks() {
+    const { instants } = this.view.scale;
     const found = [];
-    let free = -Infinity;
-    for (const instant of this.view.scale.instants) {
-      const x = this.x(instant.x);
-      if (x < free) continue;
-      const text = stamp(instant.at);
-      found.push({ x, text });
-      free = x + text.length * 7 + 16;
-    }
+    let free = 0;
+    instants.forEach((instant, index) => {
+      const start = this.x(instant.x);
+      if (start < free) return;
+      let best = { x: start, text: stamp(instant.at) };
+      for (let next = index + 1; found.length && next < instants.length; next += 1) {
+        const x = this.x(instants[next].x);
+        if (x > start + CLOSE) break;
+        const text = stamp(instants[next].at);
+        if (text.length < best.text.length) best = { x, text };
+      }
+      found.push(best);
+      free = best.x + best.text.length * 7 + 16;
+    });
     return found;
   }
 
@@ -348,22 +361,24 @@ class Panel {
 
   // The selected mark with what led to it and what it led to, and where the runs part.
   drawChosen() {
-    const { chosen: layer } = this.layers;
+    const { chosen: layer, lines } = this.layers;
     const height = this.part.bottom - this.part.top;
     layer.replaceChildren();
+    lines.replaceChildren();
     this.ticks.querySelectorAll(".parting-text").forEach((old) => old.remove());
     const difference = this.page.differing(this.chart);
     if (difference && difference.lane.row >= 0) {
       const x = this.markX(difference) - this.part.left;
-      layer.append(svg("path", { class: "parting", d: `M${x} 0V${height}` }),
-        svg("circle", { class: "parting", cx: x, cy: this.rowY(difference.lane) + MIDDLE, r: 13 }));
+      const y = this.rowY(difference.lane) + MIDDLE;
+      lines.append(svg("path", { class: "parting", d: `M${x} 0V${y - 13}` }));
+      layer.append(svg("circle", { class: "parting", cx: x, cy: y, r: 13 }));
       this.ticks.append(svg("text", { class: "parting-text", x: x - 5, y: 31 }, "first difference"));
     }
     const mark = this.page.selected;
     if (!mark || mark.chart !== this.chart.place || mark.lane.row < 0) return;
     const x = this.markX(mark) - this.part.left;
     const y = this.rowY(mark.lane) + MIDDLE;
-    layer.append(svg("path", { class: "hair", d: `M${x} 0V${y - 12}M${x} ${y + 12}V${height}` }));
+    lines.append(svg("path", { class: "hair", d: `M${x} 0V${y - 12}M${x} ${y + 12}V${height}` }));
     for (const arrow of mark.arrows) {
       if (arrow.source.row < 0 || arrow.target.row < 0 || arrow.source === arrow.target) continue;
       const [from, to] = this.ends(arrow).map((at) => at - this.part.left);
