@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from syrupy.extensions.amber.serializer import AmberDataSerializer, AmberDataSerializerPlugin
+
+from pytest_wfsim.origins import origins
 
 __all__ = ["Records", "join_syrupy"]
 
@@ -21,9 +23,7 @@ class Records(AmberDataSerializerPlugin):
     @classmethod
     def is_data_serializable(cls, data: object) -> bool:
         """Whether it is a record of wfsim."""
-        items = cast("list[object]", data) if isinstance(data, list | tuple) else ()
-        first = (data, *items[:1])
-        if not any(type(item).__module__.startswith("wfsim.") for item in first):
+        if "wfsim" not in origins(data):
             return False
         from pytest_wfsim.viewing import is_known  # noqa: PLC0415 - wfsim is imported by now
 

@@ -85,7 +85,7 @@ def _first_raw_difference(left: object, right: object) -> list[str]:
     """Show where two sequences first differ, in the raw."""
     if not isinstance(left, Sequence) or not isinstance(right, Sequence):
         return []
-    ours, theirs = cast("Sequence[object]", left), cast("Sequence[object]", right)  # type: ignore[redundant-cast]
+    ours, theirs = cast("Sequence[object]", left), cast("Sequence[object]", right)
     for number, (one, other) in enumerate(zip_longest(ours, theirs), 1):
         if one != other:
             minus, plus = _around_difference(repr(one), repr(other))

@@ -171,16 +171,8 @@ def assertion(snapshot: SnapshotAssertion, file: type[ViewFile], rules: Rules) -
         file: How views are kept.
         rules: How views are made.
     """
-    for name, given, wanted in (
-        ("snapshot", snapshot, SnapshotAssertion),
-        ("wfsim_view_rules", rules, Rules),
-    ):
-        if not isinstance(given, wanted):
-            pytest.fail(
-                f"wfsim's snapshot fixtures need a {wanted.__module__}.{wanted.__name__} from the "
-                f"fixture `{name}`, and got {given!r}.",
-                pytrace=False,
-            )
+    _check_fixture("snapshot", snapshot, SnapshotAssertion)
+    _check_fixture("wfsim_view_rules", rules, Rules)
     # What syrupy's releases need to know of a test differs, and all of it stands in there.
     known: dict[str, Any] = {
         item.name: getattr(snapshot, item.name) for item in fields(snapshot) if item.init
@@ -189,6 +181,15 @@ def assertion(snapshot: SnapshotAssertion, file: type[ViewFile], rules: Rules) -
     made = _Assertion(**known)
     made.rules = rules
     return made
+
+
+def _check_fixture(name: str, given: object, wanted: type) -> None:
+    if not isinstance(given, wanted):
+        pytest.fail(
+            f"wfsim's snapshot fixtures need from the fixture `{name}` a {wanted.__name__} of "
+            f"{wanted.__module__.partition('.')[0]}, and got {given!r}.",
+            pytrace=False,
+        )
 
 
 def refuse(**options: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import cast
 
+from pytest_wfsim.origins import origins
 from wfsim.snapshot import FORMAT, Rules, View, view
 from wfsim.snapshot.view import builder_of
 
@@ -36,6 +37,5 @@ def seen(value: object, rules: Rules) -> View:
 
 def _learn(value: object) -> None:
     """Import what knows the framework's events: tests need not have imported it."""
-    items = cast("list[object]", value) if isinstance(value, list | tuple) else [value]
-    if items and type(items[0]).__module__.partition(".")[0] == "agent_framework":
+    if "agent_framework" in origins(value):
         importlib.import_module("wfsim.workflows")  # it takes long, and others need it not

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from wfsim.snapshot.text import line_texts
-from wfsim.snapshot.view import View
+from wfsim.snapshot.view import Group, Line, View
 
 __all__ = ["Divergence", "difference_lines", "first_divergence"]
 
@@ -38,22 +38,16 @@ class Divergence:
 
 def first_divergence(left: View, right: View) -> Divergence | None:
     """Return where two views part, or None if they are equal."""
-    ours, theirs = _events(left), _events(right)
-    place = next(
-        (
-            index
-            for index, (one, other) in enumerate(zip(ours, theirs, strict=False))
-            if one != other
-        ),
-        min(len(ours), len(theirs)),
-    )
+    ours, theirs = _flat(left), _flat(right)
+    place = _parting(ours, theirs)
     if place == len(ours) == len(theirs):
         return None
+    before = ours[max(0, place - _BEFORE) : place]
     return Divergence(
         number=place + 1,
-        before=tuple(event[0] for event in ours[max(0, place - _BEFORE) : place]),
-        left=ours[place] if place < len(ours) else (),
-        right=theirs[place] if place < len(theirs) else (),
+        before=tuple(_texts(event)[0] for event in before),
+        left=_texts(ours[place]) if place < len(ours) else (),
+        right=_texts(theirs[place]) if place < len(theirs) else (),
     )
 
 
@@ -71,19 +65,49 @@ def difference_lines(left: View, right: View) -> list[str]:
     lines += [f"    {_cut(text)}" for text in found.before]
     lines += [f"  - {text}" for text in _head(found.left) or ["(it ends here)"]]
     lines += [f"  + {text}" for text in _head(found.right) or ["(it ends here)"]]
-    return [*lines, "", "all differences:", *_unified(str(left), str(right))]
+    # Texts of long views take long to make, and only what stands around the changes is wanted.
+    start = max(0, found.number - 1 - _BEFORE)
+    lines += ["", "all differences:", *_unified(_part(left, start), _part(right, start))]
+    left_out = max(len(_flat(left)), len(_flat(right))) - start - _MOST_COMPARED
+    return [*lines, f"… {left_out} more events that were not compared"] if left_out > 0 else lines
 
 
-def _events(view: View) -> list[tuple[str, ...]]:
-    """Return each event's lines; its first says also what it stands below."""
-    found: list[tuple[str, ...]] = []
+_Event = tuple[tuple[str, ...], Line]
+
+
+def _flat(view: View) -> list[_Event]:
+    return [(group.headings, line) for group in view.groups for line in group.lines]
+
+
+def _parting(ours: Sequence[_Event], theirs: Sequence[_Event]) -> int:
+    """Return the place of the first event in which two views differ."""
+    for place, (one, other) in enumerate(zip(ours, theirs, strict=False)):
+        # 1, 1.0 and True are equal, and their texts are not.
+        if one != other or repr(one[1].details) != repr(other[1].details):
+            return place
+    return min(len(ours), len(theirs))
+
+
+def _texts(event: _Event) -> tuple[str, ...]:
+    """Return an event's lines; its first says also what it stands below."""
+    headings, line = event
+    above = "".join(f"{heading}  " for heading in headings)
+    first, *rest = list(line_texts(line, 0)) or [""]
+    what = f"{line.what}{' ' * bool(line.number)}{line.number}"
+    return f"{above}{what}  {first.strip()}".rstrip(), *rest
+
+
+def _part(view: View, start: int) -> str:
+    """Return the text of a view from an event on, as far as it is compared."""
+    groups: list[Group] = []
+    skip, room = start, _MOST_COMPARED
     for group in view.groups:
-        above = "".join(f"{heading}  " for heading in group.headings)
-        for line in group.lines:
-            first, *rest = list(line_texts(line, 0)) or [""]
-            what = f"{line.what}{' ' * bool(line.number)}{line.number}"
-            found.append((f"{above}{what}  {first.strip()}".rstrip(), *rest))
-    return found
+        lines = group.lines[skip : skip + room]
+        skip = max(0, skip - len(group.lines))
+        room -= len(lines)
+        if lines:
+            groups.append(Group(headings=group.headings, lines=lines))
+    return str(replace(view, groups=tuple(groups)))
 
 
 def _head(event: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, Self, cast
+from typing import Final, Self
 
 from wfsim.errors import UsageError
 from wfsim.snapshot.naming import Naming
@@ -94,7 +94,7 @@ def outcomes(values: Sequence[Outcomes], rules: Rules) -> Recorded:
 
 def _check_many(values: object) -> None:
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
-        shown = _short(cast("object", values))
+        shown = _short(values)  # pyright: ignore[reportUnknownArgumentType]
         raise UsageError(
             f"Outcomes come as a list or another iterable, one for each run, and {shown} is one "
             f"thing. Write for example [{shown}]."
