@@ -8,12 +8,13 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import NoReturn, cast
 
 from wfsim.cli.client import add_client
 from wfsim.cli.report import add_report
@@ -23,6 +24,8 @@ from wfsim.history.printable import printable
 from wfsim.hub.settings import DEFAULT_MAX_STEPS
 
 __all__ = ["main"]
+
+_FLAG = re.compile(r"^ +-.*?(--[\w-]+)", re.MULTILINE)
 
 _ABOUT = """\
 Run durable workflow code in one process, in virtual time.
@@ -123,21 +126,9 @@ def _keep_to_the_encoding() -> None:
 class _Parser(argparse.ArgumentParser):
     """Says where help is, and which option is near."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - those of its base
-        self.flags: list[str] = []
-        super().__init__(*args, **options)
-
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
         self.exit(2, f"{self.prog}: {message}. Try '{self.prog} --help'.\n")
-
-    def add_argument(
-        self,
-        *names: str,
-        **options: Any,  # noqa: ANN401
-    ) -> argparse.Action:
-        self.flags += [name for name in names if name.startswith("--")]
-        return super().add_argument(*names, **options)
 
     def parse_args(  # type: ignore[override]  # the base class has overloads for `namespace`
         self, args: Sequence[str] | None = None, namespace: None = None
@@ -145,7 +136,9 @@ class _Parser(argparse.ArgumentParser):
         options, unknown = self.parse_known_args(args, namespace)
         if unknown:
             parser = cast("_Parser", getattr(options, "parser", self))
-            hint = nearest(unknown[0], parser.flags)
+            # Those of groups, too; argparse has no public list of them.
+            flags = _FLAG.findall(parser.format_help())
+            hint = nearest(unknown[0], flags)
             parser.error(f"unknown option {unknown[0]!r}.{hint}".rstrip("."))
         return options
 
