@@ -25,7 +25,7 @@ from wfsim.hub.settings import DEFAULT_MAX_STEPS
 
 __all__ = ["main"]
 
-_FLAG = re.compile(r"^ +-.*?(--[\w-]+)", re.MULTILINE)
+_FLAG = re.compile(r"^ +(?:-\w[^-\n]*)?(--[\w-]+)", re.MULTILINE)
 
 _ABOUT = """\
 Run durable workflow code in one process, in virtual time.
