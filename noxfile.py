@@ -72,6 +72,13 @@ def frameworks(session: nox.Session, core: str) -> None:
 
 
 @nox.session
+def browser(session: nox.Session) -> None:
+    """Open the pages that wfsim writes in the system's chromium."""
+    session.install("-e", ".[test,browser]")
+    _run_steps(session, "browser")
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation; warnings are errors."""
     session.install("-e", ".[docs]")
