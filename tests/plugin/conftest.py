@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
-# So that runs in this process share it: pytester forgets what is first imported in one.
-import wfsim.async_simulation  # noqa: F401
+# So that runs in this process share them: pytester forgets what is first imported in one.
+import wfsim.async_simulation
+import wfsim.report.charts
+import wfsim.report.html
+import wfsim.snapshot  # noqa: F401
 
 ROOT = Path(__file__).parents[2]
 
-PLUGINS = ("-p", "pytest_wfsim.plugin", "-p", "pytest_asyncio.plugin")
+PLUGINS = ("-p", "pytest_wfsim.plugin", "-p", "pytest_asyncio.plugin", "-p", "syrupy")
 
 LOADED = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
 """pytest 8 warns that the plugin, which this very run has loaded, is there already."""
