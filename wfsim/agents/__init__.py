@@ -3,6 +3,8 @@
 Importing this package does not import the framework: apps without agents never do.
 """
 
+# Importing the views teaches `wfsim.snapshot` what conversations say.
+from wfsim.agents import views as _views  # noqa: F401 # pyright: ignore[reportUnusedImport]
 from wfsim.agents.conversations import (
     Conversation,
     ConversationEntry,

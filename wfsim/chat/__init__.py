@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# Importing the views teaches `wfsim.snapshot` what requests to models say.
+from wfsim.chat import views as _views  # noqa: F401 # pyright: ignore[reportUnusedImport]
 from wfsim.chat.client import ScriptedChatClient
 from wfsim.chat.load import load_script, turns_of
 from wfsim.chat.play import play

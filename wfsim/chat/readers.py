@@ -25,7 +25,7 @@ from agent_framework import (
 from wfsim.snapshot.naming import AsIs, Naming, Reader, Verbatim
 from wfsim.snapshot.plain import plain
 
-__all__ = ["MESSAGES", "arguments_of", "pieces", "same", "who"]
+__all__ = ["MESSAGES", "arguments_of", "gist", "parsed", "pieces", "rest_of", "same", "who"]
 
 _NAMES: Final = frozenset(
     (
@@ -47,6 +47,11 @@ def same(value: object) -> str:
     return json.dumps(plain(value, AsIs(readers=MESSAGES)), sort_keys=True)
 
 
+def gist(message: Message) -> str:
+    """Return a text that is equal for messages that say the same, whoever is their author."""
+    return same([str(message.role), _said(message.contents), rest_of(message, _SAID)])
+
+
 def who(message: Message) -> str:
     """Return who says a message."""
     return f"{message.role} {message.author_name}" if message.author_name else str(message.role)
@@ -54,10 +59,11 @@ def who(message: Message) -> str:
 
 def arguments_of(call: Content) -> object:
     """Return what a tool is called with, as data where it is JSON."""
-    return _parsed(call.arguments)
+    return parsed(call.arguments)
 
 
-def _parsed(text: object) -> object:
+def parsed(text: object) -> object:
+    """Return a JSON object written as text as data, and everything else as it is."""
     if not isinstance(text, str):
         return text
     try:
@@ -76,7 +82,7 @@ def _message(message: Message, naming: Naming) -> object:
     if not is_new:
         return name
     label = Verbatim(f"{naming.text(who(message))} {name}")
-    return {label: _said(message.contents), **_rest_of(message, _SAID)}
+    return {label: _said(message.contents), **rest_of(message, _SAID)}
 
 
 class _Told:
@@ -88,7 +94,7 @@ class _Told:
 
 def _told(told: _Told, naming: Naming) -> object:  # noqa: ARG001 - a reader
     message = told.message
-    rest = _rest_of(message, _SAID)
+    rest = rest_of(message, _SAID)
     return [who(message), _said(message.contents), rest]
 
 
@@ -99,20 +105,20 @@ def _said(contents: Sequence[Content]) -> object:
 
 
 def _text_or_self(item: Content) -> object:
-    is_bare = item.type == "text" and not _rest_of(item, ("text",))
+    is_bare = item.type == "text" and not rest_of(item, ("text",))
     return (item.text or "") if is_bare else item
 
 
 def _content(item: Content, naming: Naming) -> object:
-    if item.type == "text" and not _rest_of(item, ("text",)):
+    if item.type == "text" and not rest_of(item, ("text",)):
         return item.text or ""
     if item.type == "function_call":
-        rest = _rest_of(item, ("name", "arguments"))
+        rest = rest_of(item, ("name", "arguments"))
         return {"calls": item.name, "as": _call(item, naming), **_arguments(item), **rest}
     if item.type == "function_result":
-        rest = _rest_of(item, ("result", "items"))
+        rest = rest_of(item, ("result", "items"))
         return {"result": item.result, "of": _call(item, naming), **_items(item), **rest}
-    return {"content": str(item.type), **_rest_of(item, ())}
+    return {"content": str(item.type), **rest_of(item, ())}
 
 
 def _call(item: Content, naming: Naming) -> object:
@@ -120,7 +126,7 @@ def _call(item: Content, naming: Naming) -> object:
 
 
 def _arguments(item: Content) -> Mapping[str, object]:
-    return {} if item.arguments in _EMPTY else {"arguments": _parsed(item.arguments)}
+    return {} if item.arguments in _EMPTY else {"arguments": parsed(item.arguments)}
 
 
 def _items(item: Content) -> Mapping[str, object]:
@@ -131,7 +137,7 @@ def _items(item: Content) -> Mapping[str, object]:
     return {"items": list(items)}
 
 
-def _rest_of(thing: object, said: Sequence[str]) -> dict[str, object]:
+def rest_of(thing: object, said: Sequence[str]) -> dict[str, object]:
     """Return what else an object of the framework says, without ids and dates."""
     fields = cast("Mapping[str, Any]", vars(thing))
     return {
@@ -151,7 +157,7 @@ def _response(response: AgentResponse[Any] | ChatResponse[Any], naming: Naming) 
 
 
 def _ending(response: object) -> dict[str, object]:
-    rest = _rest_of(response, ("messages", *_SAID))
+    rest = rest_of(response, ("messages", *_SAID))
     if rest.get("finish_reason") in _USUAL:
         rest.pop("finish_reason", None)
     return rest

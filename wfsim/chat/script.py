@@ -55,6 +55,8 @@ class Script:
         self.name = name
         self.requests: list[ChatRequest] = []
         """What was asked, oldest first."""
+        self.answers: dict[int, Turn] = {}
+        """What was answered, or how it failed, by the numbers of the requests."""
         self.problems: list[ScriptError] = []
         """Every error that the script raised, oldest first."""
         self.watch: Watcher | None = None
@@ -98,6 +100,7 @@ class Script:
 
     def complete(self, taken: Taken) -> None:
         """Note that a turn has been said to its end, or is about to fail."""
+        self.answers[taken.request.number] = taken.turn
         if self.watch is not None:
             self.watch(taken.request, taken.turn)
 

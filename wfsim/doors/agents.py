@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from wfsim.agents import (
@@ -11,9 +12,12 @@ from wfsim.agents import (
     ConversationMessage,
     conversation_of,
 )
+from wfsim.agents.views import conversations
 from wfsim.doors.entities import EntityHandle
 from wfsim.errors import UsageError, nearest
 from wfsim.hub import entities
+from wfsim.snapshot.rules import Rules
+from wfsim.snapshot.view import Recorded, register
 
 if TYPE_CHECKING:
     from wfsim.chat import ChatRequest
@@ -58,6 +62,14 @@ class AgentSession:
     def messages(self) -> tuple[ConversationMessage, ...]:
         """Everything that was said, oldest first."""
         return self.conversation.messages
+
+
+def _sessions(values: Sequence[AgentSession], rules: Rules) -> Recorded:
+    """Return what a stable view shows of sessions: what was said in them."""
+    return conversations([value.conversation for value in values], rules)
+
+
+register(AgentSession)(_sessions)
 
 
 class AgentHandle:

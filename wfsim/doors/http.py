@@ -5,13 +5,17 @@ from __future__ import annotations
 import enum
 import json as jsonlib
 from asyncio import Task
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from yarl import URL
 
 from wfsim.errors import UsageError
+from wfsim.snapshot.exchanges import exchange_fact, exchanges_of
+from wfsim.snapshot.naming import Run
+from wfsim.snapshot.rules import Rules
+from wfsim.snapshot.view import Recorded, register
 from wfsim.stubs import UNSET, Unset
 from wfsim.web import Pairs, Request, Response
 
@@ -74,11 +78,14 @@ class HttpResponse:
     Args:
         request: What was sent.
         task: The host's work on it.
+        start_us: When the simulation began.
     """
 
-    def __init__(self, request: Request, task: Task[Response]) -> None:
+    def __init__(self, request: Request, task: Task[Response], start_us: int = 0) -> None:
         self.request = request
         self._task = task
+        self.start_us = start_us
+        """When the simulation began, in microseconds since 1970."""
 
     def __repr__(self) -> str:
         state = str(self.status_code) if self.is_done else "no answer yet"
@@ -99,6 +106,11 @@ class HttpResponse:
                 "has moved on, as after sim.run_until_idle()."
             )
         return self._task.result()
+
+    @property
+    def exchanged(self) -> tuple[Request | Response, ...]:
+        """What was sent, and what came back if it did so."""
+        return (self.request, self._response) if self.is_done else (self.request,)
 
     @property
     def status_code(self) -> int:
@@ -139,6 +151,16 @@ class HttpResponse:
                 f"{self.request.method} {self.request.url} answered {self.status_code} with a body "
                 f"that is not JSON: {shown!r} ({error})."
             ) from None
+
+
+def _exchanges(values: Sequence[HttpResponse], rules: Rules) -> Recorded:  # noqa: ARG001 - a builder
+    """Return what a stable view shows of requests and their answers."""
+    start_us = min(value.start_us for value in values)
+    facts = [exchange_fact(message) for value in values for message in value.exchanged]
+    return exchanges_of(facts, Run(start_us=start_us, end_us=start_us))
+
+
+register(HttpResponse)(_exchanges)
 
 
 class HttpDoor:
@@ -191,7 +213,7 @@ class HttpDoor:
             name=f"{request.method} {request.path}",
         )
         self._world.settle(task, timeout)
-        return HttpResponse(request, task)
+        return HttpResponse(request, task, self._world.clock.start_us)
 
     def get(self, path: str, **options: Any) -> HttpResponse:  # noqa: ANN401 - see request
         """Send a GET request; see `request`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wfsim.snapshot.diff import Divergence, difference_lines, first_divergence
+from wfsim.snapshot.exchanges import exchanges
 from wfsim.snapshot.histories import histories
 from wfsim.snapshot.outcomes import Outcomes
 from wfsim.snapshot.rules import Mask, Rules
@@ -21,6 +22,7 @@ __all__ = [
     "Rules",
     "View",
     "difference_lines",
+    "exchanges",
     "first_divergence",
     "histories",
     "register",

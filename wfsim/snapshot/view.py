@@ -12,7 +12,7 @@ from wfsim.snapshot.naming import Naming, Reader, Run
 from wfsim.snapshot.plain import Plain, plain
 from wfsim.snapshot.rules import Mask, Rules
 
-__all__ = ["FORMAT", "Fact", "Group", "Line", "Recorded", "View", "register", "view"]
+__all__ = ["FORMAT", "Fact", "Group", "Line", "Recorded", "View", "labelled", "register", "view"]
 
 FORMAT = 1
 """Version of the text that views become; snapshot files carry it."""
@@ -92,6 +92,11 @@ class View:
         # A page of text on one line helps nobody, and assertions show it.
         count = sum(len(group.lines) for group in self.groups)
         return f"<View of {self.kind}: {count} line{'s' * (count != 1)}>"
+
+
+def labelled(*details: tuple[str, object]) -> tuple[tuple[str, object], ...]:
+    """Return details whose labels are shown even where there is only one."""
+    return tuple(("", {label: value}) for label, value in details) if len(details) == 1 else details
 
 
 Builder = Callable[[Sequence[Any], Rules], Recorded]

@@ -15,7 +15,7 @@ from agent_framework import Message, WorkflowCheckpoint, WorkflowEvent, Workflow
 
 from wfsim.chat.readers import MESSAGES, same
 from wfsim.snapshot.naming import Naming, Reader, Verbatim
-from wfsim.snapshot.view import Fact
+from wfsim.snapshot.view import Fact, labelled
 from wfsim.workflows.arranged import wanted_by
 from wfsim.workflows.data import CACHES, readable_state
 
@@ -91,7 +91,7 @@ def checkpoint_fact(
         what="checkpoint",
         number=str(place),
         said=f"{checkpoint.workflow_name}{after}{superstep}",
-        details=tuple(detail for detail in details if detail[1]),
+        details=labelled(*(detail for detail in details if detail[1])),
     )
 
 
@@ -147,7 +147,8 @@ def _difference(before: object, after: object) -> object:
     """Return what is new in a mapping, at any depth; nothing where nothing is."""
     if not (isinstance(before, Mapping) and isinstance(after, Mapping)):
         return after
-    old, new = (cast("Mapping[object, object]", side) for side in (before, after))
+    old = cast("Mapping[object, object]", before)
+    new = cast("Mapping[object, object]", after)
     found: dict[object, object] = {}
     for key, value in new.items():
         if key not in old:
