@@ -15,13 +15,24 @@ ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT))  # a bare checkout builds its documentation, too
 
 from wfsim.report import timeline_lines  # noqa: E402
+from wfsim.report.charts import chart  # noqa: E402
+from wfsim.report.html import html_report  # noqa: E402
 from wfsim.scenario import load, play  # noqa: E402
 
 APPS = ROOT / "fixtures" / "apps"
 PICTURES = {
     "timeline.svg": APPS / "approval" / "approved.yaml",
     "agents.svg": APPS / "agents_single" / "asks_tools.yaml",
+    "lanes.svg": APPS / "shop" / "approved.yaml",
 }
+PAGES = {
+    "shop.html": ("An order that needs approval", ["shop/approved.yaml"]),
+    "difference.html": (
+        "Approved, and not answered",
+        ["approval/approved.yaml", "approval/escalates.yaml"],
+    ),
+}
+"""Reports: a title, and the scenarios that they show."""
 COLUMNS = 96
 _FETCHED = re.compile(r"<!--.*?-->|@font-face\s*\{.*?\}", re.DOTALL)
 
@@ -42,9 +53,19 @@ def timeline(scenario: Path, name: str) -> str:
     return _FETCHED.sub("", svg)
 
 
+def report(title: str, scenarios: list[str]) -> str:
+    """Return a report of scenarios as a page of its own."""
+    loaded = [load(APPS / name) for name in scenarios]
+    charts = [chart(play(item).trace, title=item.path.stem) for item in loaded]
+    return html_report(charts, title=title)
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pictures to the site: what mkdocs calls this hook for."""
     for name, scenario in PICTURES.items():
         svg = timeline(scenario, Path(name).stem)
         files.append(File.generated(config, f"pictures/{name}", content=svg))
+    for name, (title, scenarios) in PAGES.items():
+        page = report(title, scenarios)
+        files.append(File.generated(config, f"pictures/{name}", content=page))
     return files

@@ -16,6 +16,7 @@ from wfsim.async_outside import AsyncOutside
 from wfsim.choices import Choices
 from wfsim.history import History, RuntimeStatus
 from wfsim.history.jsontext import JsonValue
+from wfsim.report.forms import Form
 from wfsim.runs import OrchestrationRun
 from wfsim.simulation import Simulation
 from wfsim.trace import Finding, Trace
@@ -215,9 +216,9 @@ class AsyncSimulation(AsyncOutside):
         """See `Simulation.choices`."""
         return self._simulation.choices
 
-    def timeline(self, *, width: int | None = None) -> str:
+    def timeline(self, form: Form = "text", *, width: int | None = None) -> str:
         """See `Simulation.timeline`."""
-        return self._simulation.timeline(width=width)
+        return self._simulation.timeline(form, width=width)
 
     async def start(
         self,

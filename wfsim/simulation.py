@@ -16,7 +16,7 @@ from wfsim.hub import management
 from wfsim.hub.settings import DEFAULT_MAX_STEPS, HostSettings
 from wfsim.options import Options, Replay
 from wfsim.outside import Outside
-from wfsim.report.timeline import render_timeline
+from wfsim.report.forms import Form, drawn
 from wfsim.runs import OrchestrationRun
 from wfsim.trace import Finding, Trace
 from wfsim.verdicts import FindingPolicy
@@ -322,17 +322,20 @@ class Simulation(Outside):
         """The choices made so far; `choices.answers` repeats the run as `schedule=`."""
         return self._world.hub.choices
 
-    def timeline(self, *, width: int | None = None) -> str:
-        """Return what happened as text for a terminal, without colours.
-
-        Each line is one thing that happened, with the sign of its kind. Beside it stands a bar for
-        everybody else who is alive then: `│` while something of theirs takes time, `┊` while they
-        wait.
+    def timeline(self, form: Form = "text", *, width: int | None = None) -> str:
+        """Return what happened as a picture.
 
         Args:
-            width: Columns to write at most; the default is 100.
+            form: "text" is for a terminal, without colours: a line for each thing that happened,
+                and a column for each instance, entity, agent or function as long as it lives.
+                "html" is a page that needs no network; "mermaid" a sequence diagram for Markdown;
+                "perfetto" trace-event JSON for https://ui.perfetto.dev.
+            width: Columns of the text; the default is 100.
+
+        Raises:
+            UsageError: there is no such form.
         """
-        return render_timeline(self._world.hub.trace, width=width)
+        return drawn(self._world.hub.trace, form, title=self._world.app.title, width=width)
 
     def __repr__(self) -> str:
         state = "" if self._world.is_open else " closed"
