@@ -81,6 +81,7 @@ class _Index:
     def pytest_sessionfinish(self) -> None:
         from pytest_wfsim.index import write_index  # noqa: PLC0415 - for a report only
 
+        self._folder.mkdir(parents=True, exist_ok=True)  # a test may have removed it
         write_index(self._folder, self._pages)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -61,7 +61,7 @@ def test_it(sim, snapshot):
     run_pytest("--snapshot-update").assert_outcomes(passed=1)
     run_pytest().assert_outcomes(passed=1)
     shown = _saved(project)
-    first = "      '''\n        # wfsim history, format 1\n        T+0s\n          OrchestratorStarted\n"
+    first = "      '''\n        # wfsim history, format 1\n        T+0s\n"
     assert shown.startswith(f"  dict({{\n    'a': list([\n{first}")
     assert "\n      ''',\n      1,\n    ]),\n    'b': dict({\n      'c': '''\n" in shown
     assert "\n        history 2\n          T+0s\n" in shown
