@@ -110,7 +110,10 @@ def test_timelines_can_be_written(record: Record, tmp_path: Path, wfsim: Command
         ("", "is empty, and no trace"),
         ("hello\n", "line 1: not JSON"),
         ('{"format": "other"}\n', "line 1: no trace of wfsim"),
-        ('{"format": "wfsim-trace", "version": 99, "start": "2000-01-01T00:00:00Z"}\n', "format version 99"),
+        (
+            '{"format": "wfsim-trace", "version": 99, "start": "2000-01-01T00:00:00Z"}\n',
+            "format version 99",
+        ),
         (
             '{"format": "wfsim-trace", "version": 1, "start": "2000-01-01T00:00:00Z"}\n{"at": "20',
             "line 2: not JSON",

@@ -2,13 +2,15 @@
 
 const LINE = 28;
 const LONG = 200_000;
+const KEYS = [["← →", "event by event"], ["↑ ↓", "lane by lane"], ["Enter", "the payload"],
+  ["/", "the filter"], ["+ − 0", "zoom, and back"], ["Ctrl+wheel", "zoom at the pointer"]];
 
 // Only the lines in sight are elements, so that ten thousand scroll like ten.
 class List {
   constructor(element, page) {
     Object.assign(this, { element, page, marks: [], first: -1 });
     this.space = html("div", { class: "space", role: "presentation" });
-    this.nothing = html("p", { class: "nothing" }, "No event matches the filter.");
+    this.nothing = html("p", { class: "nothing" });
     element.append(this.space, this.nothing);
     element.addEventListener("scroll", () => this.draw());
     element.addEventListener("click", (event) => {
@@ -22,6 +24,7 @@ class List {
     this.marks = marks;
     this.space.style.height = marks.length * LINE + "px";
     this.nothing.hidden = marks.length > 0;
+    this.nothing.textContent = this.page.active.marks.length ? "No event matches the filter." : "Nothing happened.";
     this.element.setAttribute("aria-rowcount", marks.length);
     this.draw(true);
   }
@@ -86,7 +89,9 @@ class Details {
   show(mark) {
     this.element.scrollTop = 0;
     if (!mark) {
-      this.element.replaceChildren(html("p", { class: "hint" }, "Select an event to see what travelled with it."));
+      const keys = KEYS.map(([key, does]) => html("li", {}, html("kbd", {}, key), " ", does));
+      this.element.replaceChildren(html("p", { class: "hint" }, "Select an event to see what travelled with it."),
+        html("ul", { class: "keys" }, ...keys));
       return;
     }
     const chart = this.page.charts[mark.chart];

@@ -22,7 +22,7 @@ from wfsim.report.html.standing import Group, Standing, groups, standings
 
 __all__ = ["html_report"]
 
-_SCRIPTS: Final = ("scale.js", "picture.js", "list.js", "page.js")
+_SCRIPTS: Final = ("shapes.js", "scale.js", "picture.js", "view.js", "list.js", "page.js")
 _PACKAGE: Final = "wfsim.report.html"
 _FEW: Final = 4
 """So many runs are named in the header; more are counted."""
