@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from wfsim.clock import EPOCH, to_us
-from wfsim.report.chart import Arrow, Bar, Chart, Lane, Mark
+from wfsim.report.chart import Arrow, ArrowKind, Bar, Chart, Lane, Mark
+from wfsim.report.row import Kind
 
 START_US = to_us(EPOCH)
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
+
+LARGE = '{"topic": "AI", "size": 12345678901234567890}'
+"""A number that scripts would round."""
 
 EVIL = (
     "<script>alert(1)</script>",
@@ -36,40 +40,20 @@ def mark(chart: Chart, number: int, **changes: object) -> Chart:
 def approval(*, title: str = "approval", decision: str = "true", late: int = 0) -> Chart:
     """One run that waits two hours for an answer; `late` makes the answer come hours later."""
     told = START_US + (2 + late) * HOUR
+    draft = '{"title":"What we learned","parts":[1.0,[]]}'
     marks = (
-        Mark(
-            number=0,
-            lane="post-1",
-            at_us=START_US,
-            kind="start",
-            text="approval",
-            payload=(("input", '{"topic": "AI", "size": 12345678901234567890}'),),
-        ),
-        Mark(
-            number=1,
-            lane="post-1",
-            at_us=START_US,
-            kind="work",
-            text="write_draft",
-            payload=(("input", '"AI"'), ("result", '{"title":"What we learned","parts":[1.0,[]]}')),
-        ),
-        Mark(number=2, lane="post-1", at_us=START_US, kind="time", text="timer of 3d, until T+3d"),
-        Mark(
-            number=3,
-            lane="post-1",
-            at_us=told,
-            kind="event",
-            text="event approval",
-            payload=(("input", f'{{"approved": {decision}}}'),),
-        ),
-        Mark(
-            number=4,
-            lane="post-1",
-            at_us=told,
-            kind="good",
-            text="Completed",
-            payload=(("result", '{"status": "published"}'),),
-        ),
+        _post(0, START_US, "start", "approval", input=LARGE),
+        _post(1, START_US, "work", "write_draft", input='"AI"', result=draft),
+        _post(2, START_US, "time", "timer of 3d, until T+3d"),
+        _post(3, told, "event", "event approval", input=f'{{"approved": {decision}}}'),
+        _post(4, told, "good", "Completed", result='{"status": "published"}'),
+    )
+    waits = Bar(
+        lane="post-1",
+        kind="waits",
+        start_us=START_US,
+        end_us=told,
+        label="event approval, timer of 3d",
     )
     return Chart(
         title=title,
@@ -79,34 +63,26 @@ def approval(*, title: str = "approval", decision: str = "true", late: int = 0) 
             Lane(key="", label="clients", kind="client"),
             Lane(key="post-1", label="post-1", kind="orchestration", name="approval"),
         ),
-        bars=(
-            Bar(
-                lane="post-1",
-                kind="waits",
-                start_us=START_US,
-                end_us=told,
-                label="event approval, timer of 3d",
-            ),
-        ),
+        bars=(waits,),
         marks=marks,
-        arrows=(
-            Arrow(
-                kind="starts",
-                source="",
-                target="post-1",
-                sent_us=START_US,
-                received_us=START_US,
-                label="approval",
-            ),
-            Arrow(
-                kind="event",
-                source="",
-                target="post-1",
-                sent_us=told,
-                received_us=told,
-                label="approval",
-            ),
-        ),
+        arrows=(_to_post("starts", START_US), _to_post("event", told)),
+    )
+
+
+def _post(number: int, at_us: int, kind: Kind, text: str, **payload: str) -> Mark:
+    return Mark(
+        number=number,
+        lane="post-1",
+        at_us=at_us,
+        kind=kind,
+        text=text,
+        payload=tuple(payload.items()),
+    )
+
+
+def _to_post(kind: ArrowKind, at_us: int) -> Arrow:
+    return Arrow(
+        kind=kind, source="", target="post-1", sent_us=at_us, received_us=at_us, label="approval"
     )
 
 
