@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, assert_never
@@ -49,6 +49,8 @@ __all__ = ["Lives", "operation_label"]
 
 _ACCEPTED_BELOW: Final = 400
 _MOST_NAMES: Final = 3
+_MOST_TIMERS: Final = 100
+"""So many timers are looked at; one label has no room for more."""
 _MODEL: Final = "model"
 
 
@@ -65,9 +67,9 @@ class _Life:
     """What is under way, by whatever tells it apart."""
     counts: dict[str, int] = field(default_factory=dict[str, int])
     """The same, by name."""
-    timers: dict[int, str] = field(default_factory=dict[int, str])
-    """Lengths of timers that have not fired; histories do not say which were cancelled."""
-    fresh: dict[int, str] = field(default_factory=dict[int, str])
+    timers: dict[int, tuple[str, int]] = field(default_factory=dict[int, tuple[str, int]])
+    """Length and due time of what has not fired; histories do not say which were cancelled."""
+    fresh: dict[int, tuple[str, int]] = field(default_factory=dict[int, tuple[str, int]])
     """Those that were set for the present wait, as far as one can tell."""
     raised: str | None = None
     """An event of this episode; whether it ended the wait shows when something is decided."""
@@ -99,7 +101,8 @@ class _Life:
                 return _listed(counts)
             case "waits":
                 timers = self.fresh or ({} if ended_by else self.timers)
-                known = dict.fromkeys([*filter(None, [ended_by]), *_first(timers.values())], 1)
+                lengths = [length for length, _ in islice(timers.values(), _MOST_TIMERS)]
+                known = dict.fromkeys([*filter(None, [ended_by]), *lengths], 1)
                 return _listed(known) if known else "an event"
             case _ as never:
                 assert_never(never)
@@ -210,7 +213,8 @@ class Lives:
             case TimerCreated():
                 self._decides(life, now_us)
                 length = f"timer of {format_duration(max(0, event.fire_at_us - now_us))}"
-                life.timers[event.event_id] = life.fresh[event.event_id] = length
+                timer = length, event.fire_at_us
+                life.timers[event.event_id] = life.fresh[event.event_id] = timer
             case (
                 TaskCompleted()
                 | TaskFailed()
@@ -224,11 +228,12 @@ class Lives:
                 else:
                     life.raised = event.name
             case TimerFired():
-                length = life.timers.get(event.timer_id, "")
+                length, due_us = life.timers.pop(event.timer_id, ("", 0))
                 if life.state == "waits":
-                    self._bar(life, now_us, ended_by=length)
+                    # A timer that was set anew for the same instant is the one that counts.
+                    is_older = all(due_us != fresh_us for _, fresh_us in life.fresh.values())
+                    self._bar(life, now_us, ended_by=length if is_older else "")
                     life.fresh.clear()
-                life.timers.pop(event.timer_id, None)
                 life.fresh.pop(event.timer_id, None)
             case ExecutionSuspended() | ExecutionResumed():
                 self._bar(life, now_us)
@@ -297,11 +302,6 @@ def _start(life: _Life, event: TaskScheduled | SubOrchestrationInstanceCreated |
                 life.begin(request.request_id, name)
         case _:
             assert_never(event)
-
-
-def _first(texts: Iterable[str]) -> list[str]:
-    """Return enough different texts for a label."""
-    return list(dict.fromkeys(islice(texts, 100)))
 
 
 def _listed(counts: dict[str, int]) -> str:

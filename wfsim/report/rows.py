@@ -153,9 +153,10 @@ class Reader:
             case EventRaised():
                 yield self._raised(at_us, instance_id, event)
             case SubOrchestrationInstanceCreated():
-                text = f"child {event.name} as {event.instance_id}"
+                text = f"child {event.name} as {readable(event.instance_id)}"
                 given = Detail(name="input", text=event.input, form="wrapped", in_line=False)
-                yield _row(at_us, instance_id, "work", text, given)
+                child = Detail(name="instance", text=event.instance_id, form="plain", in_line=False)
+                yield _row(at_us, instance_id, "work", text, given, child)
             case ExecutionCompleted():
                 self.ended.add(instance_id)
                 yield _completed(at_us, instance_id, event)

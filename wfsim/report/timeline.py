@@ -34,6 +34,9 @@ _SHORTEST_TEXT = 36
 _SHORTEST_PAYLOAD = 8
 _SHORTEST_REASON = 20
 
+_CUT = {"start", "work", "event"}
+"""Kinds of rows whose words are cut, as their payloads are; all of the others is shown."""
+
 _BARS: dict[BarKind | None, str] = {"runs": "│", "waits": "┊", "suspended": "┊", None: " "}
 _COLOURS = ("cyan", "magenta", "yellow", "green", "blue", "red")
 """Of the lanes' columns, one after the other."""
@@ -203,13 +206,14 @@ class _Frame:
         return self._lines(head, [text], graph, style="dim", wraps=True)
 
     def lines(self, row: Row, stamp: str, name: str, graph: _Graph) -> Iterator[Text]:
-        """Yield a row: one line, but as many as it takes for what went wrong."""
+        """Yield a row: one line, or as many as it takes to say what went wrong."""
         name = _cut(name, self._name_width)
         padding = " " * (self._name_width - cell_len(name))
         head = f"{stamp:<{self._stamp_width}}  {name}{padding} "
         said = [printable(row.text), row.payload]
-        bad = row.kind == "bad"
-        return self._lines(head, said, graph, mark=row.mark, style=_STYLES[row.kind], wraps=bad)
+        wraps = row.kind not in _CUT
+        style = _STYLES[row.kind]
+        return self._lines(head, said, graph, mark=row.mark, style=style, wraps=wraps)
 
     def _lines(
         self,
@@ -225,7 +229,10 @@ class _Frame:
         self._draw(line, graph, mark=mark, style=style)
         text, *payload = said
         room = self._columns - line.cell_len
-        first, *rest = _wrapped(text, room) if wraps and room > _SHORTEST_REASON else [text]
+        if wraps and room > _SHORTEST_REASON:
+            first, *rest = _wrapped(text, room)
+        else:
+            first, rest = _cut(text, max(room, _SHORTEST_REASON)), []
         line.append(first, style=style)
         for more in rest:
             yield line
