@@ -63,7 +63,7 @@ class Outcomes:
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Outcomes):
-            return view(self) == view(other)
+            return str(view(self)) == str(view(other))  # 1, 1.0 and True are equal records
         return NotImplemented
 
     __hash__ = None  # type: ignore[assignment] # outcomes may be dicts
