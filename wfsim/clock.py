@@ -27,7 +27,6 @@ __all__ = [
     "VirtualClock",
     "current_stall",
     "format_duration",
-    "from_iso",
     "from_us",
     "iso",
     "parse_duration",
@@ -72,15 +71,6 @@ def iso(us: int) -> str:
     """Write an instant as the host does: .NET round-trip form with trailing zeros trimmed."""
     text = from_us(us).replace(tzinfo=None).isoformat()
     return f"{text.rstrip('0')}Z" if "." in text else f"{text}Z"
-
-
-def from_iso(text: str) -> int:
-    """Return an instant that `iso` wrote, in microseconds since 1970.
-
-    Raises:
-        ValueError: the text is no instant.
-    """
-    return to_us(datetime.fromisoformat(text))
 
 
 EPOCH: Final = from_us(to_us(datetime(2000, 1, 1, tzinfo=UTC)))

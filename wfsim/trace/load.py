@@ -6,12 +6,13 @@ import dataclasses
 import enum
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from types import NoneType
 from typing import Any, Final, cast, get_args, get_origin, get_type_hints
 
-from wfsim.clock import from_iso
+from wfsim.clock import to_us
 from wfsim.errors import UsageError, nearest
 from wfsim.history import HistoryEvent
 from wfsim.trace.log import FORMAT, Trace
@@ -142,7 +143,7 @@ def _value(hint: Any, value: object, where: str) -> object:  # noqa: ANN401 - a 
     kinds: tuple[type, ...] = get_args(hint) or (hint,)
     if value is None and NoneType in kinds:
         return None
-    kind = next(item for item in kinds if item is not NoneType)
+    kind: type[object] = next(item for item in kinds if item is not NoneType)
     if issubclass(kind, enum.Enum):
         if value not in [member.value for member in kind]:
             raise _Unreadable(f"{where} has no value {value!r}")
@@ -169,7 +170,7 @@ def _hints(kind: type) -> Mapping[str, Any]:
 def _instant(value: object, key: str) -> int:
     try:
         if isinstance(value, str):
-            return from_iso(value)
+            return to_us(datetime.fromisoformat(value))
     except ValueError:
         pass
     raise _Unreadable(f"{key} must be an instant such as 2000-01-01T00:00:00Z, not {value!r}")
