@@ -57,16 +57,17 @@ class _Reader:
                 yield Fact(headings=headings, what="(nothing)")
 
     def _said(self, message: ConversationMessage, headings: _Above) -> Iterator[Fact]:
-        author = message.author
+        what, author = message.role, message.author
         for content in message.contents or ({},):
             number, said, details = self._content(content)
             yield Fact(
                 headings=headings,
-                what=message.role,
+                what=what,
                 number=number,
                 said=" ".join(filter(None, (author, said))),
                 details=details,
             )
+            what, author = "…", ""  # the same message goes on
 
     def _content(self, content: Mapping[str, Any]) -> tuple[str, str, Details]:
         """Return the number of the call that a content is about, what it does, and what it says."""

@@ -37,6 +37,7 @@ _NAMES: Final = frozenset(
 _IDS: Final = frozenset((*_NAMES, "call_id", "id", "type"))
 _FLAGS: Final = ("hosted", "informational_only")
 """False by default, where a release has them."""
+_MORE: Final = "additional_properties"
 _SAID: Final = ("role", "author_name", "contents")
 _USUAL: Final = (None, "stop", "tool_calls")
 _EMPTY: Final[tuple[object, ...]] = (None, "", [], {}, ())
@@ -138,15 +139,25 @@ def _items(item: Content) -> Mapping[str, object]:
 
 
 def rest_of(thing: object, said: Sequence[str]) -> dict[str, object]:
-    """Return what else an object of the framework says, without ids and dates."""
+    """Return what else an object of the framework says, without ids and dates.
+
+    Args:
+        thing: A message, a content, a response.
+        said: What has been shown of it.
+    """
     fields = cast("Mapping[str, Any]", vars(thing))
     return {
-        name: value
+        name: shown
         for name, value in fields.items()
         if not (name in _IDS or name in said or name.startswith("_"))
-        and value not in _EMPTY
-        and not (value is False and name in _FLAGS)
+        and (shown := _without_notes(value) if name == _MORE else value) not in _EMPTY
+        and not (shown is False and name in _FLAGS)
     }
+
+
+def _without_notes(more: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return additional properties without the framework's own, such as who added a message."""
+    return {name: value for name, value in (more or {}).items() if not name.startswith("_")}
 
 
 # --- responses ----------------------------------------------------------------------------------

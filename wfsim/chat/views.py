@@ -111,16 +111,17 @@ class _Teller:
     def _said(self, message: Message, headings: _Above) -> Iterator[Fact]:
         rest = rest_of(message, ("role", "author_name", "contents"))
         besides = (("besides", rest),) if rest else ()
+        what, author = str(message.role), message.author_name
         for item in message.contents or (None,):
             number, said, details = self._content(item)
             yield Fact(
                 headings=headings,
-                what=str(message.role),
+                what=what,
                 number=number,
-                said=" ".join(filter(None, (message.author_name, said))),
+                said=" ".join(filter(None, (author, said))),
                 details=(*details, *besides),
             )
-            besides = ()
+            besides, what, author = (), "…", None  # the same message goes on
 
     def _content(self, item: Content | None) -> tuple[str, str, Details]:
         if item is None:

@@ -176,6 +176,11 @@ class Naming:
 
     def _token(self, match: re.Match[str]) -> str:
         slashes = match["slashes"]
+        if match["path"] is not None and not _is_local(match["path"]):
+            # What looks like a path may be the end of a URL, with ids in it.
+            rest = match["path"].lstrip("/")
+            rest = rest[1:] if rest == match["path"] else rest
+            return match[0].removesuffix(rest) + _TOKEN.sub(self._token, rest)
         if match["literal"] is not None:
             return f"{slashes}{slashes}\\{match['literal']}"
         name = self._name_of(match)
@@ -196,7 +201,7 @@ class Naming:
             case "frame":
                 return self._path(text)
             case _:
-                return self._path(text) if _is_local(text) else None
+                return self._path(text)
 
     def _id(self, text: str) -> str:
         """Return the name of an id; of an instance, where it is known as one."""

@@ -99,6 +99,10 @@ class Speaker:
         self._requests: dict[str, str] = {}
         self._errors: set[tuple[str, str]] = set()
 
+    def has_told_of(self, failure: Exception) -> bool:
+        """Return whether an event has said what an exception says."""
+        return (type(failure).__name__, str(failure)) in self._errors
+
     def facts(self, items: Iterable[Item], above: tuple[str | int, ...] = ()) -> Iterator[Fact]:
         """Yield the facts.
 

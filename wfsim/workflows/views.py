@@ -80,7 +80,8 @@ def _run_facts(run: WorkflowRun, above: _Above, rules: Rules) -> Iterator[Fact]:
     states = _states(run)
     speaker = Speaker(told.kind, is_timed=True, failure=run.failure, states=states)
     yield from speaker.facts(arranged(log, kind=told.kind, exact=rules.exact_order), above)
-    failure = () if run.failure is None else (("failure", run.failure),)
+    is_told = run.failure is None or speaker.has_told_of(run.failure)
+    failure = () if is_told else (("failure", run.failure),)
     end = (log[-1].at_us,) if log else ()
     yield Fact(
         headings=(*above, *end), what="ended", said=f"{run.workflow} {run.status}", details=failure
