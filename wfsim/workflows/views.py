@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from agent_framework import WorkflowCheckpoint, WorkflowEvent
 
-from wfsim.clock import from_iso
+from wfsim.clock import to_us
 from wfsim.snapshot.naming import Run
 from wfsim.snapshot.rules import Rules
 from wfsim.snapshot.view import Fact, Recorded, register
@@ -113,7 +114,7 @@ def checkpoints(values: Sequence[Checkpoints], rules: Rules) -> Recorded:  # noq
 
 @register(WorkflowCheckpoint)
 def _loose_checkpoints(values: Sequence[WorkflowCheckpoint], rules: Rules) -> Recorded:  # noqa: ARG001 - a builder
-    times = [from_iso(item.timestamp) for item in values]
+    times = [to_us(datetime.fromisoformat(item.timestamp)) for item in values]
     return _recorded("checkpoints", [*_checkpoint_facts(values, ())], _span(times))
 
 
