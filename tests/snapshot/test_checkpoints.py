@@ -81,7 +81,8 @@ def test_a_row_that_begins_anew() -> None:
 def test_nested_checkpoints() -> None:
     """What a workflow in a workflow keeps is shown without ids and hashes, too."""
     shown = str(view(run_of(flows.nested, "x", True).checkpoints))
-    assert "          workflow: panel\n" in shown
+    if flows.CORE >= (1, 13):  # earlier releases keep less of it
+        assert "          workflow: panel\n" in shown
     assert "graph_signature_hash" not in shown
     assert "timestamp" not in shown
 
