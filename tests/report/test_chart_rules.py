@@ -11,7 +11,10 @@ from tests.report.played import charted, played
 from tests.scenes import SCENES
 from wfsim.history import ExecutionCompleted, ExecutionStarted, OrchestratorStarted
 from wfsim.report.charts import chart
+from wfsim.report.mermaid import mermaid
+from wfsim.report.perfetto import perfetto
 from wfsim.report.rows import rows
+from wfsim.report.timeline import render_timeline
 from wfsim.trace import HistoryAppended, Trace
 
 
@@ -82,6 +85,26 @@ def test_marks_are_the_timelines_rows(scene: str) -> None:
     assert [(mark.number, mark.lane, mark.at_us, mark.text) for mark in charted(scene).marks] == [
         (number, row.lane, row.at_us, row.text) for number, row in enumerate(listed)
     ]
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_runs_may_begin_in_the_middle(scene: str) -> None:
+    """Where older records are forgotten, the rest is drawn all the same, by the same rules."""
+    whole = played(scene)
+    for first in range(1, len(whole), max(1, len(whole) // 5)):
+        rest = Trace(start_us=whole.start_us)
+        for record in whole[first:]:
+            rest.add(record)
+        drawn = chart(rest)
+        keys = {lane.key for lane in drawn.lanes}
+        assert {end for arrow in drawn.arrows for end in (arrow.source, arrow.target)} <= keys
+        busy: dict[str, int] = {}
+        for bar in drawn.bars:
+            assert busy.get(bar.lane, 0) <= bar.start_us <= bar.end_us
+            busy[bar.lane] = bar.end_us
+        assert bool(render_timeline(rest)) == bool(drawn.marks)
+        assert mermaid(drawn).startswith("sequenceDiagram\n")
+        assert perfetto(drawn).endswith("]}\n")
 
 
 def copies(scene: str, count: int) -> Trace:

@@ -137,6 +137,61 @@ def test_suspended_is_no_waiting() -> None:
     ]
 
 
+def test_runs_have_several_lives() -> None:
+    """A rewound run and a child that is started again have bars for each life; a purge ends one."""
+    charged: list[int] = []
+
+    def charge(value: int) -> None:
+        charged.append(value)
+        if len(charged) == 1:
+            raise ValueError("declined")
+
+    def pays(context: Context) -> Steps:
+        yield context.call_activity("charge", 1)
+        yield context.call_activity("nap", 3600)
+
+    def waits(context: Context) -> Steps:
+        yield context.wait_for_external_event("go")
+
+    def parent(context: Context) -> Steps:
+        yield context.call_sub_orchestrator("waits", None, "kid")
+        if context.get_input() == 0:
+            context.continue_as_new(1)
+
+    with Simulation(app_of(charge, pays, waits, parent), findings="ignore") as sim:
+        pay = sim.start("pays", instance_id="pay")
+        family = sim.start("parent", input=0, instance_id="family")
+        sim.advance("1h")
+        pay.rewind("paid by now")
+        sim.run("kid").raise_event("go")
+        sim.advance("3h")
+        family.purge()
+        sim.advance("1h")
+        drawn = chart(sim.trace)
+    assert bars(drawn, "pay") == ["1h-2h runs: nap"]
+    assert bars(drawn, "kid") == ["0s-1h waits: event go", "1h-… waits: an event"]
+    assert bars(drawn, "family") == ["0s-1h runs: child waits", "1h-4h runs: child waits"]
+    assert "clients signals pay: rewind" in arrows(drawn)
+
+
+def test_what_reaches_nobody_is_an_arrow_all_the_same() -> None:
+    """An event that is discarded arrives, and one that nobody takes any more arrives at once."""
+
+    def waits(context: Context) -> Steps:
+        yield context.wait_for_external_event("go")
+
+    with Simulation(app_of(waits), findings="ignore") as sim:
+        run = sim.start("waits", instance_id="w")
+        sim.run_until_idle()
+        run.raise_event("go")
+        run.raise_event("go")
+        sim.run_until_idle()
+        drawn = chart(sim.trace)
+        assert arrows(drawn)[1:] == ["clients event w: go", "clients event w: go"]
+        sim.start("waits", instance_id="never began")
+        assert arrows(chart(sim.trace))[-1] == "clients starts never began: start"
+
+
 def test_calls_of_a_test_come_from_the_clients() -> None:
     """Signals and calls without an orchestration have the clients at their other end."""
     with Simulation(app_with()) as sim:
