@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from agent_framework import WorkflowEvent
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -133,6 +134,78 @@ def test_lists_that_know_no_time() -> None:
     run = run_of(flows.fan, "x")
     timed, loose = str(view(run.events)), str(view(list(run.events)))
     assert [line.removeprefix("  ") for line in timed.split("\n")[1:]] == loose.split("\n")
+
+
+def test_the_first_executor_stands_in_a_superstep_in_every_release() -> None:
+    """Older releases tell of the first superstep only from the second executor on."""
+    whole = events_of([[doing("a")], [doing("b")]])
+    old = [event for event in whole if event.iteration != 1]
+    assert str(view(old)) == str(view(whole))
+
+
+def test_supersteps_that_are_not_completed_or_empty() -> None:
+    """One that breaks off says so; one in which nothing happens is none."""
+    whole = events_of([[doing("a")], [], [doing("b")]])
+    assert str(view(whole)) == str(view(events_of([[doing("a")], [doing("b")]])))
+    assert str(view(whole[:-1])) == f"{view(whole)}\n  (not completed)"
+    left = "superstep_completed", "failed"
+    assert "superstep 2" in str(view([event for event in whole if event.type not in left]))
+
+
+def test_several_messages_and_their_ways() -> None:
+    """Of several messages of one executor each has a number, and so has what is made of them."""
+    steps = [
+        [Doing(who="a", got=None, gives=[], sends=["x", "y"])],
+        [
+            Doing(who="b", got="y", gives=["z"], sends=["y"]),
+            Doing(who="c", got="x", gives=["x"], sends=[]),
+        ],
+    ]
+    assert str(view(events_of(steps))).split("\n")[3:] == [
+        '  executor_completed        a  data 1: "x"  data 2: "y"',
+        "superstep 2",
+        "  executor_invoked          b ← a 2",
+        '  output                    b  "z"',
+        "  executor_completed        b ← input",
+        "  executor_invoked          c ← a",
+        "  output                    c ← input",
+        "  executor_completed        c",
+    ]
+
+
+def test_who_answered_and_what_a_run_resumed_from() -> None:
+    """An answer that time gave says so; a run from a checkpoint names it as an id."""
+    with WorkflowSimulation(flows.review) as sim:
+        sim.on_timeout("review", after="2h", answer=False)
+        run = sim.run("x")
+        sim.advance(hours=3)
+        again = sim.resume_from(run.checkpoints[1])
+        sim.respond("review", True)
+    lines = str(view(run)).split("\n")
+    assert "T+2h2s" in lines
+    assert any(line.startswith("  answer                    to review by ") for line in lines)
+    assert "  run                    1  from checkpoint <id:1>" in str(view(again)).split("\n")
+
+
+def test_other_events() -> None:
+    """Warnings, errors and events of an app's own are shown with what they say."""
+    events = [
+        WorkflowEvent("warning", data="careful"),
+        WorkflowEvent("error", data=ValueError("bad")),
+        WorkflowEvent("executor_invoked", executor_id="f", data={"args": (), "kwargs": {"a": 1}}),
+    ]
+    assert str(view(events)) == (
+        'warning                   "careful"\n'
+        'error                     {"type": "ValueError", "message": "bad"}\n'
+        'executor_invoked          f  {"a": 1}'
+    )
+
+
+def test_several_runs() -> None:
+    """They stand one below the other, each with its number."""
+    run = run_of(flows.pair, "x")
+    assert str(view([run.events, run.events])).startswith("events 1\n  T+0s\n    started\n")
+    assert "\nrun 2\n" in str(view([run, run]))
 
 
 # --- changes ------------------------------------------------------------------------------------
