@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import azure.durable_functions as df
 import pytest
 
 from tests.apps import HAS_AGENTS, Context, Steps, app_of
-from tests.entities.counters import COUNTER, app_with
+from tests.entities.counters import COUNTER, app_with, sleeper
 from tests.report.played import arrows, bars, charted
 from wfsim import Simulation
 from wfsim.report.chart import Chart
@@ -190,6 +191,27 @@ def test_what_reaches_nobody_is_an_arrow_all_the_same() -> None:
         assert arrows(drawn)[1:] == ["clients event w: go", "clients event w: go"]
         sim.start("waits", instance_id="never began")
         assert arrows(chart(sim.trace))[-1] == "clients starts never began: start"
+
+
+def test_what_comes_too_late_is_told_with_its_payload() -> None:
+    """A run that was terminated gets its activity's result and its entity's answer all the same."""
+
+    def patient(context: Context) -> Steps:
+        nap = context.call_activity("nap", 3600)
+        yield context.task_all([nap, context.call_entity(df.EntityId("sleeper", "k"), "sleep", 60)])
+
+    with Simulation(app_with(patient, entities=(sleeper,)), findings="ignore") as sim:
+        run = sim.start("patient", instance_id="p")
+        sim.run_until_idle()
+        run.terminate("enough")
+        sim.advance("2h")
+        drawn = chart(sim.trace)
+    late = [mark for mark in drawn.marks if "discarded" in mark.text]
+    assert [(mark.text.partition(" discarded")[0], dict(mark.payload)) for mark in late] == [
+        ("answer to sleeper@k sleep(60)", {"data": '{\n  "result": "60"\n}'}),
+        ("TaskCompleted", {"result": "3600"}),
+    ]
+    assert arrows(drawn)[-1] == "sleeper@k answers p: sleep"
 
 
 def test_calls_of_a_test_come_from_the_clients() -> None:
