@@ -69,6 +69,21 @@ def test_it(sim, snapshot):
     assert "\n    'e': list([\n    ]),\n" in shown
 
 
+def test_odd_line_ends_survive(project: pytest.Pytester, run_pytest: Run) -> None:
+    """Texts with line ends that not everybody takes for such come back from the files."""
+    _write(
+        project,
+        """
+def test_it(snapshot, outcomes_snapshot):
+    texts = ["a\\x85b\\nc", "a\\u2028b" * 30, "a\\r\\nb\\rc", {"x\\x0cy": "a\\u2029b\\n"}]
+    assert view(texts) == snapshot
+    assert texts == outcomes_snapshot
+""",
+    )
+    run_pytest("--snapshot-update").assert_outcomes(passed=1)
+    run_pytest().assert_outcomes(passed=1)
+
+
 def test_other_values_stay_as_syrupy_shows_them(project: pytest.Pytester, run_pytest: Run) -> None:
     """Neither plain values nor objects of other libraries look different with wfsim installed."""
     _write(

@@ -6,6 +6,7 @@ No line depends on another, so that a change shows as the lines that changed.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ __all__ = ["text_of"]
 _INLINE: Final = 60
 """Longer payloads go below the line."""
 _INDENT: Final = "  "
+_OTHER_ENDS: Final = re.compile(r"[\x85\u2028\u2029]")
 
 
 def text_of(view: View) -> str:
@@ -84,7 +86,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else None
+    # Other line ends would stay in the file, where not everybody takes them for such.
+    style = '"' if _OTHER_ENDS.search(text) else "|" if "\n" in text else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)  # pyright: ignore[reportUnknownMemberType]
 
 
