@@ -26,14 +26,10 @@ class _Explained(Exception):
         self.lines = lines
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Remember which test runs."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Remember which test runs: whoever explains a comparison is not told."""
     item.config.stash[_ITEM] = item
-    try:
-        return (yield)
-    finally:
-        del item.config.stash[_ITEM]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -9,7 +9,6 @@ from typing import Final, cast
 import pytest
 
 from pytest_wfsim.viewing import is_known, seen
-from wfsim.errors import UsageError
 from wfsim.snapshot import Rules, View, difference_lines
 
 __all__ = ["explain"]
@@ -31,15 +30,19 @@ def explain(op: str, left: object, right: object, *, item: pytest.Item | None) -
         The first line sums up, as pytest's do; None where these are not two recorded things.
     """
     is_left, is_right = is_known(left), is_known(right)
-    if not (is_left or _is_empty(left)) or not (is_right or _is_empty(right)):
+    is_about = is_left or is_right  # two empty lists are about nothing
+    if not is_about or not (is_left or _is_empty(left)) or not (is_right or _is_empty(right)):
         return None
     rules = rules_of(item)
     try:
-        ours = seen(left, rules) if is_left else None
-        theirs = seen(right, rules) if is_right else None
+        ours = seen(left if is_left else right, rules)
+        theirs = seen(right if is_right else left, rules)
     except Exception as error:  # noqa: BLE001 - a user's own mask or reader may raise anything
         return [f"{left!r:.60} {op} {right!r:.60}", "", f"No view could be made: {error!r}"]
-    ours, theirs = ours or _empty_like(theirs), theirs or _empty_like(ours)
+    ours, theirs = (
+        ours if is_left else _empty_like(ours),
+        theirs if is_right else _empty_like(theirs),
+    )
     summary = f"{ours!r} {op} {theirs!r}"
     if op == "!=":
         return [summary, "They are equal."]
@@ -65,9 +68,7 @@ def _is_empty(value: object) -> bool:
     return isinstance(value, list | tuple) and not value
 
 
-def _empty_like(other: View | None) -> View:
-    if other is None:  # two empty lists are equal
-        raise UsageError("Neither side shows anything.")
+def _empty_like(other: View) -> View:
     return View(kind=other.kind, groups=(), width=other.width)
 
 

@@ -177,6 +177,7 @@ def test_it(sim): assert play(sim).history == play(sim, "BI").history
     [
         ("[1, 2] == [1, 3]", "At index 1 diff: 2 != 3"),
         ("[] == [1]", "Right contains one more item: 1"),
+        ("[] != []", "[] != []"),
         ("{'a': play} == {'a': 1}", "Differing items:"),
         ("len([]) == sim.now", "0 == datetime.datetime(*"),
         ("events(1) == 3", "[WorkflowEvent(*"),
