@@ -10,6 +10,7 @@ from typing import Literal
 from wfsim.choices import Schedule
 from wfsim.clock import TimeSource
 from wfsim.errors import UsageError
+from wfsim.hub.faults import Faults
 from wfsim.hub.settings import DEFAULT_MAX_STEPS, HostSettings
 from wfsim.loop import VirtualLoop
 from wfsim.verdicts import FindingPolicy
@@ -31,7 +32,7 @@ class Options:
     start: datetime | None = None
     seed: int = 0
     schedule: Schedule | None = None
-    faults: None = None
+    faults: Faults | None = None
     replay: Replay = "every"
     freeze: bool = True
     findings: FindingPolicy = "default"
@@ -54,10 +55,8 @@ class Options:
     def __post_init__(self) -> None:
         if not _is_int(self.seed):
             raise UsageError(f"seed={self.seed!r} must be an int.")
-        if self.faults is not None:
-            raise UsageError(
-                f"faults={self.faults!r}: this version injects no faults yet. Leave it out."
-            )
+        if self.faults is not None and not isinstance(self.faults, Faults):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UsageError(f"faults={self.faults!r} must be 'all', a Faults or None.")
         if self.replay not in {"every", "off"}:
             raise UsageError(f"replay={self.replay!r} must be 'every' or 'off'.")
         if not isinstance(self.freeze, bool):  # pyright: ignore[reportUnnecessaryIsInstance]

@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from wfsim.choices import Choices, Schedule
 from wfsim.clock import format_duration, parse_when
+from wfsim.elsewhere import replay_elsewhere
 from wfsim.errors import UsageError
 from wfsim.history.jsontext import write
 from wfsim.hub import management
+from wfsim.hub.faults import ALL_FAULTS, FaultChoices, Faults
 from wfsim.hub.settings import DEFAULT_MAX_STEPS, HostSettings
 from wfsim.options import Options, Replay
 from wfsim.outside import Outside
@@ -46,7 +48,8 @@ class Simulation(Outside):
         seed: Decides all chance: uuids, random numbers, ids that the host makes up.
         schedule: Answers to the choices of the world: a list of numbers, or a function
             `(about, options) -> index`. The default is first-in-first-out.
-        faults: Reserved for fault injection; must be None.
+        faults: What may go wrong where the schedule says so: `Faults(…)` says how often, "all" is
+            once of each kind.
         replay: "every" replays each episode in a fresh generator and compares; "off" does not.
         freeze: Whether user code sees virtual time in `datetime`, `time` and `asyncio`.
         findings: What findings do: "default" raises certain bugs and warns of the others at the
@@ -70,7 +73,7 @@ class Simulation(Outside):
         start: datetime | None = None,
         seed: int = 0,
         schedule: Schedule | None = None,
-        faults: None = None,
+        faults: Faults | Literal["all"] | None = None,
         replay: Replay = "every",
         freeze: bool = True,
         findings: FindingPolicy = "default",
@@ -85,7 +88,7 @@ class Simulation(Outside):
                 start=start,
                 seed=seed,
                 schedule=schedule,
-                faults=faults,
+                faults=ALL_FAULTS if faults == "all" else faults,
                 replay=replay,
                 freeze=freeze,
                 findings=findings,
@@ -158,6 +161,19 @@ class Simulation(Outside):
         """Whether some entity has still to run what it was asked."""
         entities = self._world.hub.entities.values()
         return any(entity.running or entity.queue for entity in entities)
+
+    @property
+    def faults(self) -> FaultChoices | None:
+        """Where faults fell so far; None where there are none."""
+        return self._world.hub.faults
+
+    def replay_elsewhere(self) -> None:
+        """Replay every instance as a worker would that starts now: with freshly imported modules.
+
+        Raises:
+            NonDeterminismError: an instance would decide otherwise there.
+        """
+        replay_elsewhere(self._world)
 
     # --- time -----------------------------------------------------------------------------------
 

@@ -53,10 +53,10 @@ class World:
     """
 
     def __init__(self, app: object, options: Options) -> None:
-        address = options.base_url.partition("://")[2]
+        self.source, address = app, options.base_url.partition("://")[2]
         self._environment = app_environment(folder_of(app), address=address)
         self.clock = VirtualClock(options.start or Freezer.initial_start())
-        self._freezer = Freezer(
+        self.chance = Freezer(
             self.clock, seed=options.seed, freeze=options.freeze, make_loop=options.make_loop
         )
         self.loop = options.make_loop(self.clock)
@@ -109,7 +109,7 @@ class World:
             )
         )
         hub.worker = AzureWorker(
-            self.app, settings=hub.settings, chance=self._freezer, report=hub.report
+            self.app, settings=hub.settings, chance=self.chance, report=hub.report
         )
         hub.activities = self.stubs
         hub.entity_runner = AzureEntities(self.app, loop=self.loop, report=hub.report)
@@ -122,7 +122,7 @@ class World:
     def enter(self) -> None:
         """Show virtual time as the wall clock until `close`, outside of operations too."""
         self.require_open()
-        self._freezer.open()
+        self.chance.open()
         self.agents.open()
         self._environment.apply()
 
@@ -149,7 +149,7 @@ class World:
         finally:
             self._environment.restore()
             self.agents.close()
-            self._freezer.close()
+            self.chance.close()
 
     @contextmanager
     def _frozen(self) -> Generator[None]:
@@ -157,15 +157,15 @@ class World:
 
         A simulation that nobody entered leaves no frozen clock behind when it is forgotten.
         """
-        was_open = self._freezer.is_open
-        self._freezer.open()
+        was_open = self.chance.is_open
+        self.chance.open()
         try:
-            with self._environment.on_top(), self._freezer.operation(), self.agents.active():
+            with self._environment.on_top(), self.chance.operation(), self.agents.active():
                 yield
         finally:
             if not was_open:
                 self._environment.restore()
-                self._freezer.close()
+                self.chance.close()
 
     def require_open(self) -> None:
         """Refuse what makes sense only while the simulation is open.
@@ -257,7 +257,7 @@ class World:
         return lambda: self._has_escaped() or until()
 
     def _follow_freezegun(self) -> None:
-        target_us = self._freezer.sync()
+        target_us = self.chance.sync()
         if target_us is not None and target_us > self.clock.now_us:
             self.hub.advance_to(target_us, until=self._has_escaped)
 
@@ -265,7 +265,7 @@ class World:
         """Follow a frozen time that the user has moved by hand."""
         if not self.is_open or self._is_moving:
             return
-        target_us = self._freezer.sync()
+        target_us = self.chance.sync()
         if target_us is not None and target_us > self.clock.now_us:
             with self._operation():
                 pass  # following is all there is to do
@@ -369,7 +369,7 @@ class World:
     def _adopt(self, modules: Iterable[ModuleType]) -> None:
         fresh = set(modules) - self._adopted
         self._adopted |= fresh
-        self._freezer.adopt(sorted(fresh, key=lambda module: module.__name__))
+        self.chance.adopt(sorted(fresh, key=lambda module: module.__name__))
 
     def check_registered(self, kind: str, name: str) -> None:
         """Refuse a name that the app does not have.
@@ -395,5 +395,6 @@ def _hub(clock: VirtualClock, loop: VirtualLoop, options: Options, settings: Hos
         settings=settings,
         max_steps=options.max_steps,
         replay=options.replay == "every",
+        faults=options.faults,
         keep_records=options.keep_records,
     )

@@ -178,6 +178,12 @@ def _enqueue(hub: Hub, target: str, request: EntityRequest) -> None:
     )
     entity.queue.append(request)
     _queue(hub, entity)
+    if (
+        request.is_signal
+        and hub.faults is not None
+        and hub.faults.is_signalled_twice(target, request.operation)
+    ):
+        entity.queue.append(request)
 
 
 def _queue(hub: Hub, entity: Entity) -> None:

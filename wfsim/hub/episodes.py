@@ -107,6 +107,8 @@ def _generation(hub: Hub, instance: Instance, new: list[HistoryEvent]) -> Pass:
     past = instance.history
     episode = Episode(started=instance.started, history=[*past, *new], new_from=len(past))
     with hub.holding_findings() as findings:
+        if hub.faults is not None and hub.faults.runs_again(instance.name, instance.instance_id):
+            run_pass(episode, hub.worker)  # the worker dies with what it decided
         outcome = run_pass(episode, hub.worker)
     hub.guard.step(instance.name, instance.instance_id, hub.clock.now_us, outcome.decisions)
     decided = [_event(item, hub.clock.now_us) for item in outcome.decisions]

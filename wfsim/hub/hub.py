@@ -15,6 +15,7 @@ from wfsim.hub import versions
 from wfsim.hub.agenda import Agenda
 from wfsim.hub.entities import Entity
 from wfsim.hub.episodes import run_episode
+from wfsim.hub.faults import FaultChoices, Faults
 from wfsim.hub.guard import Guard
 from wfsim.hub.instance import Instance, Message
 from wfsim.hub.settings import HostSettings
@@ -49,6 +50,7 @@ class Hub:
         settings: What differs from host to host.
         max_steps: See `Guard`.
         replay: Whether each episode is replayed in a fresh generator.
+        faults: What may go wrong; None for nothing.
         keep_records: See `Trace`.
     """
 
@@ -56,7 +58,7 @@ class Hub:
     activities: ActivityRunner
     entity_runner: EntityRunner
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but two keyword-only, and made in one place
         self,
         clock: VirtualClock,
         loop: VirtualLoop,
@@ -66,6 +68,7 @@ class Hub:
         settings: HostSettings,
         max_steps: int,
         replay: bool,
+        faults: Faults | None = None,
         keep_records: int | None = None,
     ) -> None:
         self.clock = clock
@@ -73,6 +76,7 @@ class Hub:
         self.settings = settings
         self.trace = Trace(start_us=clock.start_us, keep=keep_records)
         self.choices = Choices(schedule, on_choice=self._record_choice)
+        self.faults = None if faults is None else FaultChoices(self.choices, faults)
         self.agenda = Agenda()
         self.guard = Guard(max_steps=max_steps, start_us=clock.start_us)
         self.instances: dict[str, Instance] = {}
@@ -165,6 +169,13 @@ class Hub:
 
     def deliver(self, message: Message) -> None:
         """Put a message into its instance's inbox; a message to nobody is lost."""
+        self._take_in(message)
+        if self.faults is not None and self.faults.comes_twice(message):
+            self.enqueue(
+                f"second delivery to {message.instance_id}", lambda: self._take_in(message)
+            )
+
+    def _take_in(self, message: Message) -> None:
         instance = self.instances.get(message.instance_id)
         if instance is not None:
             instance.inbox.append(message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from wfsim.choices import Schedule
@@ -14,6 +14,7 @@ from wfsim.errors import (
     WfsimError,
     WorkflowError,
 )
+from wfsim.hub.faults import Faults
 from wfsim.hub.settings import DEFAULT_MAX_STEPS
 from wfsim.report.failures import cause
 from wfsim.runs import OrchestrationRun
@@ -38,7 +39,9 @@ def play(
     *,
     seed: int = 0,
     schedule: Schedule | None = None,
+    faults: Faults | None = None,
     max_steps: int = DEFAULT_MAX_STEPS,
+    at_end: Callable[[Simulation], None] | None = None,
 ) -> Outcome:
     """Run a scenario in a simulation of its own.
 
@@ -46,7 +49,9 @@ def play(
         scenario: What to run.
         seed: See `Simulation`.
         schedule: See `Simulation`.
+        faults: See `Simulation`.
         max_steps: See `Simulation`.
+        at_end: Called with the simulation when all has happened, before it is closed.
 
     Raises:
         ScenarioError: its app cannot be loaded, it names what the app does not have, or it asks
@@ -54,12 +59,17 @@ def play(
     """
     try:
         simulation = Simulation(
-            scenario.app, seed=seed, schedule=schedule, findings="ignore", max_steps=max_steps
+            scenario.app,
+            seed=seed,
+            schedule=schedule,
+            faults=faults,
+            findings="ignore",
+            max_steps=max_steps,
         )
     except AppLoadError as error:
         raise scenario.error(("app",), str(error)) from error
     with simulation:
-        return _Player(scenario, simulation).play()
+        return _Player(scenario, simulation).play(at_end)
 
 
 class _Player:
@@ -68,7 +78,7 @@ class _Player:
         self._simulation = simulation
         self._performer = Performer(scenario, simulation)
 
-    def play(self) -> Outcome:
+    def play(self, at_end: Callable[[Simulation], None] | None) -> Outcome:
         simulation, data = self._simulation, self._scenario.data
         begin_us = simulation.now_us
         check_names(self._scenario, simulation)
@@ -81,6 +91,8 @@ class _Player:
         answers = tuple(item.report for item in sent if isinstance(item, SentHttp))
         entities = tuple(self._entities())
         mismatches = tuple(self._mismatches(begin_us)) if error is None else ()
+        if at_end is not None:
+            at_end(simulation)
         error = self._close() or error
         return Outcome(
             runs=reports,

@@ -1,0 +1,37 @@
+"""What would happen if another worker went on: one that starts now, on another machine."""
+
+from __future__ import annotations
+
+from wfsim.another_worker import another_worker, salt_hashes
+from wfsim.trace import Finding
+from wfsim.workers.azure_functions import AzureWorker, load_app
+from wfsim.workers.azure_functions.blame import is_users
+from wfsim.world import World
+
+__all__ = ["replay_elsewhere"]
+
+
+def replay_elsewhere(world: World) -> None:
+    """Replay every instance with freshly imported modules, under another machine's name.
+
+    Raises:
+        NonDeterminismError: an instance would decide otherwise there.
+    """
+    if world.app.sandbox is None:
+        return  # an app that is given as an object cannot be imported again
+    with world.looking():
+        fresh = load_app(world.source)
+        salt_hashes(fresh.modules())
+        world.chance.adopt(fresh.modules())
+        worker = AzureWorker(
+            fresh, settings=world.hub.settings, chance=world.chance, report=_know_already
+        )
+        for instance in world.hub.instances.values():
+            if instance.last_episode is not None and instance.last_pass is not None:
+                with fresh.active(), another_worker(is_users):
+                    worker.verify(instance.last_episode, instance.last_pass.walk)
+
+
+def _know_already(finding: Finding) -> None:
+    """Take a finding that the first replay has reported."""
+    del finding

@@ -1,0 +1,138 @@
+"""The one call: explore a scenario, or a function with its app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any, Literal, assert_never
+
+from wfsim.errors import UsageError, nearest
+from wfsim.explore.exhaustive import Exhaustive
+from wfsim.explore.function_trial import FunctionTrial
+from wfsim.explore.records import Exploration
+from wfsim.explore.search import Budget, Progress, Trial, search
+from wfsim.explore.strategies import PctStrategy, RandomStrategy, Strategy, StrategyName
+from wfsim.explore.trial import ScenarioTrial
+from wfsim.explore.words import parse_words
+from wfsim.hub.faults import ALL_FAULTS, Faults
+from wfsim.scenario import LoadedScenario, load
+
+__all__ = ["FaultsArgument", "Source", "explore", "faults_of", "strategy_of", "trial_of"]
+
+FaultsArgument = Faults | Literal["all", "none"] | None
+Source = str | PathLike[str] | LoadedScenario | Callable[[Any], object]
+"""A scenario file, a scenario that was read, or a function of a simulation."""
+_STRATEGIES = ("random", "pct", "exhaustive")
+
+
+def explore(  # noqa: PLR0913 - keyword-only, each with a default
+    scenario: Source,
+    app: object = None,
+    *,
+    schedules: int = 1000,
+    strategy: StrategyName = "random",
+    faults: FaultsArgument = None,
+    seed: int = 0,
+    seconds: float | None = None,
+    failures: int = 1,
+    first: Sequence[str] = (),
+    on_run: Callable[[Progress], None] = lambda _: None,
+) -> Exploration:
+    """Run a scenario, or a function, under many legal schedules.
+
+    Args:
+        scenario: A scenario file, or a function of a `Simulation` (an `AsyncSimulation`, if it is a
+            coroutine function) that asserts what must hold in every run.
+        app: The app, where a function is given; see `Simulation`. A path or "module:attribute" is
+            loaded afresh for each run.
+        schedules: How many to try.
+        strategy: "random"; "pct", which finds bugs that take few ordered steps with a known
+            probability; or "exhaustive", which tries all orders and says when it has proven that
+            there is no other.
+        faults: What may go wrong besides the order: a `Faults` budget, or "all" for one of each.
+        seed: Decides which schedules are tried.
+        seconds: A limit of real time.
+        failures: Distinct problems after which it stops.
+        first: Repro strings to try before all others.
+        on_run: Called after each run, with what is known so far.
+
+    Returns:
+        What was found, each problem with the smallest schedule that shows it.
+
+    Raises:
+        UsageError: an argument makes no sense, or there is nothing to explore.
+    """
+    if schedules < 1 or failures < 1 or (seconds is not None and seconds <= 0):
+        raise UsageError(
+            f"schedules={schedules!r}, failures={failures!r} and seconds={seconds!r} must be more "
+            "than 0."
+        )
+    trial = trial_of(scenario, app, faults=faults_of(faults))
+    found = search(
+        trial,
+        strategy_of(strategy, seed),
+        Budget(schedules=schedules, seconds=seconds, failures=failures),
+        first=[parse_words(text) for text in first],
+        on_run=on_run,
+    )
+    if found.reach.points == 0 and not found.failures:
+        raise UsageError(
+            "There is nothing to explore: no run had a choice. One activity after the other leaves "
+            "the world no order to choose; add faults='all', or explore what happens at once."
+        )
+    return found
+
+
+def faults_of(faults: FaultsArgument) -> Faults | None:
+    """Return the budget that an argument stands for.
+
+    Raises:
+        UsageError: it stands for none.
+    """
+    if faults is None or faults == "none":
+        return None
+    if faults == "all":
+        return ALL_FAULTS
+    if isinstance(faults, Faults):  # pyright: ignore[reportUnnecessaryIsInstance]
+        return faults
+    raise UsageError(f"faults={faults!r} must be 'all', 'none', a Faults or None.")
+
+
+def strategy_of(name: StrategyName, seed: int) -> Strategy | Exhaustive:
+    """Return a strategy by its name.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    match name:
+        case "random":
+            return RandomStrategy(seed=seed)
+        case "pct":
+            return PctStrategy(seed=seed)
+        case "exhaustive":
+            return Exhaustive()
+        case _ if name not in _STRATEGIES:
+            raise UsageError(f"There is no strategy {name!r}.{nearest(str(name), _STRATEGIES)}")
+        case _:
+            assert_never(name)
+
+
+def trial_of(
+    scenario: Source,
+    app: object,
+    *,
+    faults: Faults | None,
+) -> Trial:
+    """Return what is run again and again.
+
+    Raises:
+        UsageError: the scenario cannot be read, or a function has no app.
+    """
+    if isinstance(scenario, LoadedScenario):
+        return ScenarioTrial(scenario, faults=faults)
+    if isinstance(scenario, str | PathLike):
+        return ScenarioTrial(load(Path(fspath(scenario))), faults=faults)
+    if app is None:
+        raise UsageError("explore(function) needs app=: what the simulations simulate.")
+    return FunctionTrial(scenario, app, faults=faults)
