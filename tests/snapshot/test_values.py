@@ -60,6 +60,12 @@ def test_different_values_have_different_views(one: Any, other: Any) -> None:
     assert (str(view({"a": one})) == str(view({"a": other}))) == same
 
 
+def test_numbers_and_flags_differ() -> None:
+    """To Python 1, 1.0 and true are equal; to a reviewer they are not."""
+    shown = [view([value]) for value in (1, 1.0, True)]
+    assert len(set(shown)) == len({*map(str, shown)}) == 3
+
+
 def _typed(value: Any) -> Any:
     """Return a value that compares as JSON does: true is not 1, and 1 is not 1.0."""
     if isinstance(value, dict):

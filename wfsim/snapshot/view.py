@@ -72,7 +72,7 @@ class Group:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class View:
     """What was recorded, without ids, wall times, hashes, paths and addresses.
 
@@ -82,6 +82,15 @@ class View:
     kind: str
     groups: tuple[Group, ...]
     width: int = field(repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, View):
+            return NotImplemented
+        # To Python 1 is True; what they are written as tells them apart.
+        return self.kind == other.kind and repr(self.groups) == repr(other.groups)
+
+    def __hash__(self) -> int:
+        return hash((self.kind, repr(self.groups)))
 
     def __str__(self) -> str:
         from wfsim.snapshot.text import text_of  # noqa: PLC0415 - it knows this module's records
