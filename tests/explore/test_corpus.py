@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,20 @@ AT_LEAST_BUGS = 30
 AT_LEAST_TWINS = 15
 
 
-def _named(manifest: Manifest) -> str:
-    return manifest.name
+SLOW = "watering_endless_history"
+"""It takes weeks to show, day by day."""
+
+
+def _params(manifests: list[Manifest]) -> list[Any]:
+    """Return what the tests are run with, the slow ones marked."""
+    return [
+        pytest.param(
+            manifest,
+            id=manifest.name,
+            marks=[pytest.mark.slow] if manifest.name.startswith(SLOW) else [],
+        )
+        for manifest in manifests
+    ]
 
 
 def _quiet(manifest: Manifest) -> Outcome:
@@ -30,9 +43,9 @@ def _quiet(manifest: Manifest) -> Outcome:
 
 
 every_folder = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-every_app = pytest.mark.parametrize("manifest", CORPUS, ids=_named)
-every_bug = pytest.mark.parametrize("manifest", BUGS, ids=_named)
-every_twin = pytest.mark.parametrize("manifest", TWINS, ids=_named)
+every_app = pytest.mark.parametrize("manifest", _params(CORPUS))
+every_bug = pytest.mark.parametrize("manifest", _params(BUGS))
+every_twin = pytest.mark.parametrize("manifest", _params(TWINS))
 
 
 @every_folder
