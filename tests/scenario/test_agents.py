@@ -118,5 +118,5 @@ def test_the_command_shows_the_timeline_before_what_is_wrong(
     path = written(f"{START}stubs: {{agents: {{Clerk: [Three., Four.]}}}}\n")
     assert main(["run", str(path)]) == 1
     shown = capsys.readouterr().out
-    assert "Clerk · model  \"How much?\" → replies 'Three.'" in shown
+    assert "· model  \"How much?\" → replies 'Three.'" in shown
     assert "  2. replies 'Four.'" in shown
