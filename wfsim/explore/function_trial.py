@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from wfsim.async_simulation import AsyncSimulation
 from wfsim.choices import Chooser
-from wfsim.errors import UsageError, WfsimError
-from wfsim.explore.oracles import (
-    TOLD_BY_ERRORS,
-    End,
-    nameless,
-    problem_of_error,
-    problem_of_finding,
-    shown_end,
-)
+from wfsim.errors import UsageError, WorkflowError
+from wfsim.explore.observing import observed, problem_of_test
+from wfsim.explore.oracles import End
 from wfsim.explore.records import Observed, Problem
 from wfsim.explore.words import Recorder
 from wfsim.hub.faults import Faults
 from wfsim.simulation import Simulation
-from wfsim.trace import ActivityStarted
 
 __all__ = ["FunctionTrial"]
 
@@ -63,56 +55,35 @@ class FunctionTrial:
         self._runs += 1
         options = {**self._options, "findings": "ignore", "schedule": recorder}
         simulation = AsyncSimulation(self._app, faults=self.faults, **options)
-        problem: Problem | None = None
-        with simulation.sync as sync:
-            try:
-                self._play(simulation)
-            except UsageError:
-                raise
-            except WfsimError as error:
-                problem = problem_of_error(error)
-            except Exception as error:  # noqa: BLE001 - whatever a test raises
-                problem = _of_test(error)
+        sync = simulation.sync.__enter__()
+        problem = self._played(simulation)
+        try:
             end(sync)
-        return Observed(
-            outcome=_outcome(sync),
-            problems=tuple(_problems(sync, end, problem)),
-            deviations=tuple(recorder.deviations),
-            points=recorder.points,
-            labels=frozenset(recorder.offered),
-            trace=sync.trace,
-            executions=Counter(
-                (item.instance_id, item.name, item.task_id)
-                for item in sync.trace
-                if isinstance(item, ActivityStarted)
-            ),
-        )
+        finally:
+            problem = _closed(sync, problem)
+        return observed(sync, recorder, end, problem)
 
-    def _play(self, simulation: AsyncSimulation) -> None:
-        if inspect.iscoroutinefunction(self._function):
-            asyncio.run(self._function(simulation))
-        else:
-            self._function(simulation.sync)
-
-
-def _problems(simulation: Simulation, end: End, problem: Problem | None) -> Iterator[Problem]:
-    is_stopped = problem is not None or end.error is not None
-    if problem is not None:
-        yield problem
-    if end.error is not None:
-        yield problem_of_error(end.error)
-    for finding in simulation.findings:
-        if is_stopped and finding.code in TOLD_BY_ERRORS:
-            continue
-        if not end.explains(finding):
-            yield problem_of_finding(finding)
+    def _played(self, simulation: AsyncSimulation) -> Problem | None:
+        try:
+            if inspect.iscoroutinefunction(self._function):
+                asyncio.run(self._function(simulation))
+            else:
+                self._function(simulation.sync)
+        except UsageError:
+            simulation.sync.close(check=False)
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a test raises
+            return problem_of_test(error)
+        except BaseException:
+            simulation.sync.close(check=False)
+            raise
+        return None
 
 
-def _outcome(simulation: Simulation) -> str:
-    ends = [shown_end(run.name, run.status, run.output) for run in simulation.runs]
-    return nameless("; ".join(ends)) or "nothing"
-
-
-def _of_test(error: Exception) -> Problem:
-    name = type(error).__name__
-    return Problem(kind="expect", key=f"test {name}", text=f"{name}: {error}")
+def _closed(simulation: Simulation, problem: Problem | None) -> Problem | None:
+    """Close, and return the first problem: what was left behind may be one."""
+    try:
+        simulation.close()
+    except WorkflowError as error:
+        return problem or problem_of_test(error)
+    return problem
