@@ -12,6 +12,7 @@ from wfsim.explore.records import (
     Race,
     Reach,
 )
+from wfsim.explore.replaying import replay
 from wfsim.hub.faults import Faults
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "Race",
     "Reach",
     "explore",
+    "replay",
 ]

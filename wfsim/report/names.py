@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["readable"]
+__all__ = ["readable", "shortened"]
 
 _GUID: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _AGENT: Final = "@dafx-"
@@ -25,3 +25,8 @@ def readable(instance_id: str) -> str:
     if instance_id.startswith(_AGENT):
         name = instance_id.removeprefix(_AGENT).partition("@")[0]
     return f"{name}@{key[:6] if _GUID.fullmatch(key) else key}"
+
+
+def shortened(text: str) -> str:
+    """Return a text in which made-up ids are cut as `readable` cuts them."""
+    return _GUID.sub(lambda match: match[0][:6], text)

@@ -10,7 +10,7 @@ from wfsim.report.lanes import LaneKind, key_of
 
 __all__ = ["Kind", "Row"]
 
-Kind = Literal["start", "work", "time", "event", "good", "bad", "note", "finding"]
+Kind = Literal["start", "work", "time", "event", "good", "bad", "note", "finding", "choice"]
 
 _MARKS: dict[Kind, str] = {
     "start": "▶",
@@ -21,6 +21,7 @@ _MARKS: dict[Kind, str] = {
     "bad": "✗",
     "note": "…",
     "finding": "!",
+    "choice": "◆",
 }
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from wfsim.choices import Choice
 from wfsim.clock import format_duration
 from wfsim.history import (
     EventRaised,
@@ -69,11 +70,17 @@ def rows(records: Iterable[Record], *, start_us: int) -> list[Row]:
     return [row for record in records for row in reader.read(record)]
 
 
+def _unsaid(_: Choice) -> str:
+    return ""
+
+
 @dataclass(slots=True)
 class Reader:
     """Reads records one after the other: the one place that says what people see of them."""
 
     start_us: int
+    choices: Callable[[Choice], str] = _unsaid
+    """What is said of a choice; nothing for one that gets no row."""
     sessions: Sessions = field(default_factory=Sessions, init=False)
     running: dict[tuple[str, int], ActivityStarted] = field(
         default_factory=dict[tuple[str, int], ActivityStarted], init=False
@@ -132,7 +139,9 @@ class Reader:
             case FindingMade():
                 yield _finding(record)
             case ChoiceMade():
-                pass
+                said = self.choices(record.choice)
+                if said:
+                    yield _row(record.at_us, "", "choice", said)
             case _:
                 assert_never(record)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.text import Text
 
+from wfsim.choices import Choice
 from wfsim.clock import format_duration
 from wfsim.history.printable import printable
 from wfsim.report.chart import BarKind
@@ -50,6 +51,7 @@ _STYLES: dict[Kind, str] = {
     "bad": "bold red",
     "note": "dim",
     "finding": "yellow",
+    "choice": "bold yellow",
 }
 
 
@@ -58,7 +60,13 @@ def render_timeline(trace: Trace, *, width: int | None = None) -> str:
     return "\n".join(line.plain.rstrip() for line in timeline_lines(trace, width=width))
 
 
-def timeline_lines(trace: Trace, *, width: int | None = None) -> Iterator[Text]:
+def _unsaid(_: Choice) -> str:
+    return ""
+
+
+def timeline_lines(
+    trace: Trace, *, width: int | None = None, choices: Callable[[Choice], str] = _unsaid
+) -> Iterator[Text]:
     """Yield the timeline's lines, styled.
 
     Beside the names there is a column for each instance, entity, agent and function that is alive:
@@ -68,9 +76,11 @@ def timeline_lines(trace: Trace, *, width: int | None = None) -> Iterator[Text]:
     Args:
         trace: What was recorded.
         width: Columns of the terminal; the default is 100.
+        choices: What is said of a choice of the schedule, at the place where it was made; nothing
+            for one that is not shown.
     """
     columns = width or _WIDTH
-    listed, changes = _read(trace)
+    listed, changes = _read(trace, choices)
     names = {row.lane: printable(label_of(row.lane_kind, row.instance_id)) for row in listed}
     stamps = {row.at_us: f"T+{format_duration(row.at_us - trace.start_us)}" for row in listed}
     frame = _Frame(
@@ -89,6 +99,8 @@ def timeline_lines(trace: Trace, *, width: int | None = None) -> Iterator[Text]:
                 yield from frame.aside("⋮", f"{format_duration(item.us)} later", graph)
             case Fold():
                 yield from frame.aside("⟳", _folded(item, stamps[item.until_us]), graph)
+            case Row(kind="choice"):
+                yield from frame.aside(item.mark, item.text, graph, style=_STYLES["choice"])
             case Row():
                 stamp = stamps[item.at_us] if item.at_us != stamped_us else ""
                 stamped_us = item.at_us
@@ -128,9 +140,9 @@ class _Graph:
     """Whether whoever has the sign ends with it."""
 
 
-def _read(trace: Trace) -> tuple[list[Row], list[list[_Change]]]:
+def _read(trace: Trace, choices: Callable[[Choice], str]) -> tuple[list[Row], list[list[_Change]]]:
     """Return the rows, and for each of them how lanes change before it."""
-    reader = Reader(trace.start_us)
+    reader = Reader(trace.start_us, choices)
     lives = Lives(reader.sessions)
     rows: list[Row] = []
     changes: list[list[_Change]] = [[]]
@@ -170,7 +182,7 @@ def _drawn(
             yield _Gap(us=item.at_us - before_us), _Graph(states=tuple(lanes.states()))
             due = [change for change in due if change.at_us >= item.at_us]
         _change(lanes, due)
-        mark = lanes.visit(item.lane)
+        mark = None if item.kind == "choice" else lanes.visit(item.lane)
         place += 1
         is_last = any(
             change.lane == item.lane and change.state is None for change in changes[place]
@@ -200,10 +212,10 @@ class _Frame:
         room = columns - stamp_width - name_width - _SHORTEST_TEXT
         self.lanes = Columns(most=max(1, min(_MOST_LANES, room // 2)))
 
-    def aside(self, sign: str, text: str, graph: _Graph) -> Iterator[Text]:
+    def aside(self, sign: str, text: str, graph: _Graph, *, style: str = "dim") -> Iterator[Text]:
         """Yield lines that are nobody's."""
         head = f"{sign:>{self._stamp_width}}  {' ' * self._name_width} "
-        return self._lines(head, [text], graph, style="dim", wraps=True)
+        return self._lines(head, [printable(text)], graph, style=style, wraps=True)
 
     def lines(self, row: Row, stamp: str, name: str, graph: _Graph) -> Iterator[Text]:
         """Yield a row: one line, or as many as it takes to say what went wrong."""
