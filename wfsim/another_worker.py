@@ -12,7 +12,7 @@ import os
 import platform
 import socket
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Container, Generator, Iterable
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Final
@@ -25,17 +25,18 @@ _ZONE: Final = "NPT-5:45"
 
 
 @contextmanager
-def another_worker(is_users: Callable[[str], bool]) -> Generator[None]:
+def another_worker(is_users: Callable[[str], bool], settings: Container[str]) -> Generator[None]:
     """Look like another worker to the user's own code.
 
     Args:
         is_users: Whether a file holds the user's own code. Libraries read their settings as ever.
+        settings: Variables that are the same on all workers of an app.
     """
     before = os.getpid, socket.gethostname, platform.node
     zone, own, kind = os.environ.get("TZ"), os.getpid(), type(os.environ)
     os.getpid, socket.gethostname, platform.node = lambda: own + 1, lambda: _NAME, lambda: _NAME
     _set_zone(_ZONE)
-    os.environ.__class__ = _environment(kind, is_users)
+    os.environ.__class__ = _environment(kind, is_users, settings)
     try:
         yield
     finally:
@@ -44,10 +45,16 @@ def another_worker(is_users: Callable[[str], bool]) -> Generator[None]:
         os.getpid, socket.gethostname, platform.node = before
 
 
-def _environment(kind: Any, is_users: Callable[[str], bool]) -> type:  # noqa: ANN401 - a class
+def _environment(
+    kind: Any,  # noqa: ANN401 - a class
+    is_users: Callable[[str], bool],
+    settings: Container[str],
+) -> type:
     """Return a class of environments that tell the user's code something else."""
 
     def __getitem__(self: object, name: str) -> str:  # noqa: N807 - a method, made by hand
+        if name in settings:
+            return str(kind.__getitem__(self, name))
         try:
             value = kind.__getitem__(self, name)
         except KeyError:

@@ -28,7 +28,7 @@ def replay_elsewhere(world: World) -> None:
         )
         for instance in world.hub.instances.values():
             if instance.last_episode is not None and instance.last_pass is not None:
-                with fresh.active(), another_worker(is_users):
+                with fresh.active(), another_worker(is_users, world.environment.names):
                     worker.verify(instance.last_episode, instance.last_pass.walk)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from wfsim.clock import parse_duration
 from wfsim.errors import UsageError
+from wfsim.hub.faults import FaultChoices
 from wfsim.hub.worker import ActivityCall, ActivityOutcome
 from wfsim.workers.azure_functions import AzureActivities
 from wfsim.workers.azure_functions.activities import payload_of
@@ -87,10 +88,12 @@ class StubbedActivities:
 
     Args:
         real: Runs the app's own activities.
+        faults: Decides which of them fail in spite of all.
     """
 
-    def __init__(self, real: AzureActivities) -> None:
+    def __init__(self, real: AzureActivities, faults: FaultChoices | None = None) -> None:
         self._real = real
+        self._faults = faults
         self._stubs: dict[str, ActivityStub] = {}
 
     def add(self, stub: ActivityStub) -> None:
@@ -102,6 +105,9 @@ class StubbedActivities:
     def start(self, call: ActivityCall, finish: Callable[[ActivityOutcome], None]) -> None:
         """Start one execution."""
         stub = self._stubs.get(call.name.casefold())
+        if self._faults is not None and self._faults.fails(call):
+            self._real.run(call, _fail, finish)
+            return
         if stub is None:
             self._real.start(call, finish)
             return
@@ -113,6 +119,10 @@ class StubbedActivities:
             self._real.start(call, later)
         else:
             self._real.run(call, lambda: _body(answer, payload), later)
+
+
+def _fail() -> object:
+    raise RuntimeError("what if it failed")
 
 
 def _body(answer: Answer, payload: object) -> object:

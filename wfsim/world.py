@@ -54,7 +54,7 @@ class World:
 
     def __init__(self, app: object, options: Options) -> None:
         self.source, address = app, options.base_url.partition("://")[2]
-        self._environment = app_environment(folder_of(app), address=address)
+        self.environment = app_environment(folder_of(app), address=address)
         self.clock = VirtualClock(options.start or Freezer.initial_start())
         self.chance = Freezer(
             self.clock, seed=options.seed, freeze=options.freeze, make_loop=options.make_loop
@@ -69,8 +69,8 @@ class World:
             with self._frozen(), quiet_sdk():
                 self.app = load_app(app)
             if folder_of(app) is None:
-                self._environment = app_environment(self.app.root, address=address)
-            environ = self._environment.merged()
+                self.environment = app_environment(self.app.root, address=address)
+            environ = self.environment.merged()
             self.app = self.app.without_disabled(environ)
             settings = options.settings
             if settings is None:
@@ -106,7 +106,8 @@ class World:
                 report=hub.report,
                 further=self.host.functions.further,
                 http=http,
-            )
+            ),
+            hub.faults,
         )
         hub.worker = AzureWorker(
             self.app, settings=hub.settings, chance=self.chance, report=hub.report
@@ -124,7 +125,7 @@ class World:
         self.require_open()
         self.chance.open()
         self.agents.open()
-        self._environment.apply()
+        self.environment.apply()
 
     def close(self, *, check: bool) -> None:
         """See `Simulation.close`."""
@@ -147,7 +148,7 @@ class World:
             with self._frozen():
                 self.loop.close()
         finally:
-            self._environment.restore()
+            self.environment.restore()
             self.agents.close()
             self.chance.close()
 
@@ -160,11 +161,11 @@ class World:
         was_open = self.chance.is_open
         self.chance.open()
         try:
-            with self._environment.on_top(), self.chance.operation(), self.agents.active():
+            with self.environment.on_top(), self.chance.operation(), self.agents.active():
                 yield
         finally:
             if not was_open:
-                self._environment.restore()
+                self.environment.restore()
                 self.chance.close()
 
     def require_open(self) -> None:

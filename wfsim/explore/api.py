@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Literal, assert_never
@@ -14,6 +14,7 @@ from wfsim.explore.records import Exploration
 from wfsim.explore.search import Budget, Progress, Trial, search
 from wfsim.explore.strategies import PctStrategy, RandomStrategy, Strategy, StrategyName
 from wfsim.explore.trial import ScenarioTrial
+from wfsim.explore.what_if import WhatIf, what_if_of
 from wfsim.explore.words import parse_words
 from wfsim.hub.faults import ALL_FAULTS, Faults
 from wfsim.scenario import LoadedScenario, load
@@ -33,6 +34,7 @@ def explore(  # noqa: PLR0913 - keyword-only, each with a default
     schedules: int = 1000,
     strategy: StrategyName = "random",
     faults: FaultsArgument = None,
+    what_if: str | Iterable[str] | None = None,
     seed: int = 0,
     seconds: float | None = None,
     failures: int = 1,
@@ -51,6 +53,8 @@ def explore(  # noqa: PLR0913 - keyword-only, each with a default
             probability; or "exhaustive", which tries all orders and says when it has proven that
             there is no other.
         faults: What may go wrong besides the order: a `Faults` budget, or "all" for one of each.
+        what_if: What people and activities may do otherwise than a scenario says: "events",
+            "failures", "interruptions", or "all". Then its `expect` is not asked.
         seed: Decides which schedules are tried.
         seconds: A limit of real time.
         failures: Distinct problems after which it stops.
@@ -68,7 +72,7 @@ def explore(  # noqa: PLR0913 - keyword-only, each with a default
             f"schedules={schedules!r}, failures={failures!r} and seconds={seconds!r} must be more "
             "than 0."
         )
-    trial = trial_of(scenario, app, faults=faults_of(faults))
+    trial = trial_of(scenario, app, faults=faults_of(faults), what_if=what_if_of(what_if))
     found = search(
         trial,
         strategy_of(strategy, seed),
@@ -123,6 +127,7 @@ def trial_of(
     app: object,
     *,
     faults: Faults | None,
+    what_if: frozenset[WhatIf] = frozenset(),
 ) -> Trial:
     """Return what is run again and again.
 
@@ -130,9 +135,11 @@ def trial_of(
         UsageError: the scenario cannot be read, or a function has no app.
     """
     if isinstance(scenario, LoadedScenario):
-        return ScenarioTrial(scenario, faults=faults)
+        return ScenarioTrial(scenario, faults=faults, what_if=what_if)
     if isinstance(scenario, str | PathLike):
-        return ScenarioTrial(load(Path(fspath(scenario))), faults=faults)
+        return ScenarioTrial(load(Path(fspath(scenario))), faults=faults, what_if=what_if)
+    if what_if:
+        raise UsageError("what_if= needs a scenario file, whose steps can be changed.")
     if app is None:
         raise UsageError("explore(function) needs app=: what the simulations simulate.")
     return FunctionTrial(scenario, app, faults=faults)

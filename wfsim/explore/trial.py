@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from wfsim.choices import Chooser
 from wfsim.explore.oracles import (
@@ -15,12 +16,14 @@ from wfsim.explore.oracles import (
     shown_end,
 )
 from wfsim.explore.records import Observed, Problem
+from wfsim.explore.what_if import Perturbed, WhatIf, deadlines_in, perturbed
 from wfsim.explore.words import Recorder
 from wfsim.history.jsontext import write
 from wfsim.hub.faults import Faults
+from wfsim.hub.settings import DEFAULT_MAX_STEPS
 from wfsim.scenario import LoadedScenario, Outcome, play
 from wfsim.scenario.expect import Mismatch
-from wfsim.trace import ActivityStarted
+from wfsim.trace import ActivityStarted, Finding
 
 __all__ = ["ScenarioTrial"]
 
@@ -31,6 +34,7 @@ class ScenarioTrial:
     Args:
         scenario: What to play.
         faults: What may go wrong.
+        what_if: What people and activities may do otherwise; then `expect` is not asked.
         seed: Decides ids and randomness, the same in every run.
         max_steps: See `Simulation`.
     """
@@ -40,31 +44,39 @@ class ScenarioTrial:
         scenario: LoadedScenario,
         *,
         faults: Faults | None = None,
+        what_if: frozenset[WhatIf] = frozenset(),
         seed: int = 0,
-        max_steps: int | None = None,
+        max_steps: int = DEFAULT_MAX_STEPS,
     ) -> None:
         self.scenario = scenario
-        self.faults = faults
+        self.faults = _with(faults, what_if)
+        self.what_if = what_if
         self._seed = seed
-        self._options = {} if max_steps is None else {"max_steps": max_steps}
+        self._max_steps = max_steps
         self._runs = 0
+        self._deadlines: tuple[int, ...] = ()
 
     def run(self, chooser: Chooser) -> Observed:
         """Play once, with freshly loaded modules."""
-        recorder = Recorder(chooser)
-        end = End(run=self._runs)
+        recorder, end = Recorder(chooser), End(run=self._runs)
+        played = Perturbed(scenario=self.scenario, events=frozenset())
+        if "events" in self.what_if:
+            if self._runs == 0:
+                self._deadlines = deadlines_in(play(self.scenario, seed=self._seed).trace)
+            played = perturbed(self.scenario, recorder, self._deadlines)
         self._runs += 1
         outcome = play(
-            self.scenario,
+            played.scenario,
             seed=self._seed,
             schedule=recorder,
             faults=self.faults,
+            max_steps=self._max_steps,
             at_end=end,
-            **self._options,
+            is_lenient=bool(self.what_if),
         )
         return Observed(
             outcome=outcome_text(outcome),
-            problems=tuple(_problems(outcome, end)),
+            problems=tuple(self._problems(outcome, end, played.events)),
             deviations=tuple(recorder.deviations),
             points=recorder.points,
             labels=frozenset(recorder.offered),
@@ -75,6 +87,36 @@ class ScenarioTrial:
                 if isinstance(item, ActivityStarted)
             ),
         )
+
+    def _problems(self, outcome: Outcome, end: End, changed: frozenset[str]) -> Iterator[Problem]:
+        error = outcome.error or end.error
+        if error is not None:
+            yield problem_of_error(error)
+        for finding in outcome.findings:
+            if finding.code in TOLD_BY_ERRORS and error is not None:
+                continue
+            if end.explains(finding) or _is_about(finding, changed):
+                continue
+            yield problem_of_finding(finding)
+        for mismatch in () if self.what_if else outcome.mismatches:
+            if mismatch.key != "finished_by" or not end.slowed:
+                yield _of_mismatch(mismatch)
+
+
+def _with(faults: Faults | None, what_if: frozenset[WhatIf]) -> Faults | None:
+    """Return a budget that has what hubs decide of a what-if, too."""
+    if not what_if & {"failures", "interruptions"}:
+        return faults
+    return replace(
+        faults or Faults(),
+        activity_failures=int("failures" in what_if),
+        interruptions=int("interruptions" in what_if),
+    )
+
+
+def _is_about(finding: Finding, events: frozenset[str]) -> bool:
+    """Whether a finding only says that nobody waited for an event that was changed on purpose."""
+    return finding.code == "WF102" and any(f"{name!r}" in finding.message for name in events)
 
 
 def outcome_text(outcome: Outcome) -> str:
@@ -88,19 +130,6 @@ def outcome_text(outcome: Outcome) -> str:
     if outcome.error is not None:
         parts.append(type(outcome.error).__name__)
     return nameless("; ".join(parts)) or "nothing"
-
-
-def _problems(outcome: Outcome, end: End) -> Iterator[Problem]:
-    error = outcome.error or end.error
-    if error is not None:
-        yield problem_of_error(error)
-    for finding in outcome.findings:
-        if finding.code in TOLD_BY_ERRORS and error is not None:
-            continue
-        if not end.explains(finding):
-            yield problem_of_finding(finding)
-    if not end.slowed:  # how long an activity takes may well decide; the outcomes show it
-        yield from map(_of_mismatch, outcome.mismatches)
 
 
 def _of_mismatch(mismatch: Mismatch) -> Problem:

@@ -31,6 +31,8 @@ __all__ = [
     "warn_of_growth",
 ]
 
+_PAUSE_US = 3_600_000_000
+"""How long an instance is suspended in a what-if."""
 _MANY_TIMERS = 50
 """Durable timers in one generation, from which on its history counts as growing."""
 
@@ -211,6 +213,27 @@ def tell_parent(hub: Hub, instance: Instance) -> None:
     hub.deliver(
         Message(instance_id=parent.instance_id, execution_id=parent.execution_id, event=event)
     )
+
+
+def interfere(hub: Hub, instance: Instance) -> None:
+    """Terminate or suspend an instance, where the schedule wants to know what would happen."""
+    from wfsim.hub import management  # noqa: PLC0415 - it starts instances, by this module
+
+    if hub.faults is None or instance.status is not RuntimeStatus.RUNNING:
+        return
+    match hub.faults.interruption(instance.instance_id):
+        case "terminate":
+            management.terminate(hub, instance.instance_id, "what if")
+        case "suspend":
+            management.suspend(hub, instance.instance_id, "what if")
+
+            def resume() -> None:
+                if str(instance.status) == RuntimeStatus.SUSPENDED:
+                    management.resume(hub, instance.instance_id, "what if")
+
+            hub.agenda.add(hub.clock.now_us + _PAUSE_US, f"resume {instance.instance_id}", resume)
+        case _:
+            pass
 
 
 def warn_of_growth(hub: Hub, instance: Instance) -> None:

@@ -34,6 +34,7 @@ from wfsim.hub.decisions import (
     SendEvent,
 )
 from wfsim.hub.effects import (
+    interfere,
     schedule_activity,
     set_timer,
     start_child,
@@ -255,6 +256,7 @@ def _settle(
         )
     if end is None:
         warn_of_growth(hub, instance)
+        interfere(hub, instance)
     else:
         hub.guard.forget(instance.instance_id)
         hub.forget_generation(instance, instance.execution_id)

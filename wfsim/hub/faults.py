@@ -42,6 +42,10 @@ class Faults:
             saved: it runs again, in a fresh generator.
         duplicates: An event, a signal or a completion is delivered twice.
         slow_activities: An activity without a duration of its own takes longer than the next timer.
+        activity_failures: What if an activity failed? An app may well end otherwise then, so what a
+            scenario expects does not hold any more.
+        interruptions: What if somebody terminated an instance, or suspended it for an hour? The
+            same is true.
 
     Raises:
         UsageError: a number is none, or negative.
@@ -51,6 +55,8 @@ class Faults:
     episode_crashes: int = 0
     duplicates: int = 0
     slow_activities: int = 0
+    activity_failures: int = 0
+    interruptions: int = 0
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -78,6 +84,8 @@ class FaultChoices:
         """Instances and names of events that were delivered twice."""
         self.slowed: list[str] = []
         """Activities that were slow."""
+        self.turned: list[str] = []
+        """What people or activities did otherwise, which no expectation allows for."""
 
     def repeats(self, call: ActivityCall) -> bool:
         """Whether the worker dies before an activity that is done was acknowledged."""
@@ -118,6 +126,28 @@ class FaultChoices:
         if is_slow:
             self.slowed.append(call.name)
         return is_slow
+
+    def fails(self, call: ActivityCall) -> bool:
+        """Whether an activity fails that would not."""
+        what = f"activity {call.name} of {call.instance_id}#{call.task_id}"
+        is_failed = self._happens(
+            "activity_failures", f"outcome of {what}", "its own", f"fail({what})"
+        )
+        if is_failed:
+            self.turned.append(what)
+        return is_failed
+
+    def interruption(self, instance_id: str) -> str:
+        """Return whether somebody interferes after an episode: "terminate", "suspend" or ""."""
+        if not self._left["interruptions"]:
+            return ""
+        verbs = ("", "terminate", "suspend")
+        options = ["nobody", *(f"{verb}({instance_id})" for verb in verbs[1:])]
+        verb = verbs[self._choices.pick(f"who interferes with {instance_id}", options)]
+        if verb:
+            self._left["interruptions"] -= 1
+            self.turned.append(f"{verb} {instance_id}")
+        return verb
 
     def _happens(self, kind: str, about: str, quiet: str, fault: str) -> bool:
         if not self._left[kind] or not self._choices.pick(about, (quiet, fault)):

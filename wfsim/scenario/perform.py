@@ -32,9 +32,13 @@ class Performer:
     Args:
         scenario: What they do.
         simulation: To whom.
+        is_lenient: See `play`.
     """
 
-    def __init__(self, scenario: LoadedScenario, simulation: Simulation) -> None:
+    def __init__(
+        self, scenario: LoadedScenario, simulation: Simulation, *, is_lenient: bool = False
+    ) -> None:
+        self._is_lenient = is_lenient
         self._scenario = scenario
         self._simulation = simulation
         self._begin_us = simulation.now_us
@@ -126,6 +130,8 @@ class Performer:
         except ScenarioError:
             raise
         except UsageError as error:
+            if self._is_lenient:
+                return
             if not any(request.mismatch for request in self.sent if request.is_done):
                 raise self._scenario.error(("steps", index, step.action), str(error)) from None
             # The file may well be right, and what failed before is what people want to know.

@@ -42,6 +42,7 @@ def play(
     faults: Faults | None = None,
     max_steps: int = DEFAULT_MAX_STEPS,
     at_end: Callable[[Simulation], None] | None = None,
+    is_lenient: bool = False,
 ) -> Outcome:
     """Run a scenario in a simulation of its own.
 
@@ -52,6 +53,8 @@ def play(
         faults: See `Simulation`.
         max_steps: See `Simulation`.
         at_end: Called with the simulation when all has happened, before it is closed.
+        is_lenient: Whether a step that the host refuses is no mistake of the scenario, because its
+            time was changed.
 
     Raises:
         ScenarioError: its app cannot be loaded, it names what the app does not have, or it asks
@@ -69,14 +72,16 @@ def play(
     except AppLoadError as error:
         raise scenario.error(("app",), str(error)) from error
     with simulation:
-        return _Player(scenario, simulation).play(at_end)
+        return _Player(scenario, simulation, is_lenient=is_lenient).play(at_end)
 
 
 class _Player:
-    def __init__(self, scenario: LoadedScenario, simulation: Simulation) -> None:
+    def __init__(
+        self, scenario: LoadedScenario, simulation: Simulation, *, is_lenient: bool
+    ) -> None:
         self._scenario = scenario
         self._simulation = simulation
-        self._performer = Performer(scenario, simulation)
+        self._performer = Performer(scenario, simulation, is_lenient=is_lenient)
 
     def play(self, at_end: Callable[[Simulation], None] | None) -> Outcome:
         simulation, data = self._simulation, self._scenario.data

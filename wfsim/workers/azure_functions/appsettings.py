@@ -88,6 +88,11 @@ class Environment:
         self.in_place: dict[str, str] = {}
         """Those that were free to set when this was applied last."""
 
+    @property
+    def names(self) -> frozenset[str]:
+        """What the variables are called: settings of the app, the same on all its workers."""
+        return frozenset(self._values)
+
     def apply(self) -> None:
         """Set the variables; again, to let these win over those of other simulations."""
         if self._applied and self._applied[-1] is self:

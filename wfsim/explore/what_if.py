@@ -1,0 +1,115 @@
+"""What if people acted otherwise? Events of a scenario that come early, late, twice or never.
+
+Each is a choice before the scenario begins, its quiet answer first. A scenario's `expect` says
+nothing about such a world, so it is not asked; what must hold in every world still must.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from wfsim.choices import Chooser
+from wfsim.clock import format_duration
+from wfsim.errors import UsageError, nearest
+from wfsim.history import TimerCreated
+from wfsim.scenario import LoadedScenario
+from wfsim.scenario.steps import StepModel
+from wfsim.trace import HistoryAppended, Trace
+
+__all__ = ["WHAT_IFS", "Perturbed", "WhatIf", "deadlines_in", "perturbed", "what_if_of"]
+
+WhatIf = Literal["events", "failures", "interruptions"]
+WHAT_IFS: Final[tuple[WhatIf, ...]] = ("events", "failures", "interruptions")
+_MOST_EVENTS: Final = 2
+"""So many events are changed in one run."""
+_LATE_US: Final = 3_600_000_000
+"""How long after the last thing that was to happen a late event comes."""
+_MOST_TICKS: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Perturbed:
+    """A scenario in which people act otherwise."""
+
+    scenario: LoadedScenario
+    events: frozenset[str]
+    """Names of the events that were changed."""
+
+
+def what_if_of(what_if: str | Iterable[str] | None) -> frozenset[WhatIf]:
+    """Return the kinds of what-if that an argument stands for.
+
+    Raises:
+        UsageError: there is no such kind.
+    """
+    if what_if is None:
+        return frozenset()
+    names = what_if.split(",") if isinstance(what_if, str) else list(what_if)
+    if names == ["all"]:
+        return frozenset(WHAT_IFS)
+    found: set[WhatIf] = set()
+    for name in names:
+        kind = next((item for item in WHAT_IFS if item == name.strip()), None)
+        if kind is None:
+            raise UsageError(f"There is no what-if {name!r}.{nearest(name, (*WHAT_IFS, 'all'))}")
+        found.add(kind)
+    return frozenset(found)
+
+
+def deadlines_in(trace: Trace) -> tuple[int, ...]:
+    """Return when the timers of a run were due, since its beginning: the ticks that matter."""
+    dues = {
+        record.event.fire_at_us - trace.start_us
+        for record in trace
+        if isinstance(record, HistoryAppended) and isinstance(record.event, TimerCreated)
+    }
+    return tuple(sorted(dues)[:_MOST_TICKS])
+
+
+def perturbed(scenario: LoadedScenario, choose: Chooser, deadlines_us: Sequence[int]) -> Perturbed:
+    """Return a scenario with some of its events changed.
+
+    Args:
+        scenario: What people would do.
+        choose: Answers, for each event, what happens to it.
+        deadlines_us: Instants since the beginning at which an event may come, too.
+    """
+    steps: list[StepModel] = []
+    changed: set[str] = set()
+    last_us = max((step.at for step in scenario.data.steps), default=0)
+    late_us = max((last_us, *deadlines_us)) + _LATE_US
+    for number, step in enumerate(scenario.data.steps, 1):
+        if step.raise_event is None or len(changed) >= _MOST_EVENTS:
+            steps.append(step)
+            continue
+        name = step.raise_event.name
+        variants = dict(_variants(step, deadlines_us, late_us))
+        options = ["as planned", *(f"{label}(event {name})" for label in variants)]
+        picked = choose(f"what becomes of event {name}, step {number}", options)
+        if picked == 0:
+            steps.append(step)
+            continue
+        changed.add(name)
+        steps += list(variants.values())[picked - 1]
+    if not changed:
+        return Perturbed(scenario=scenario, events=frozenset())
+    data = scenario.data.model_copy(update={"steps": steps})
+    return Perturbed(scenario=replace(scenario, data=data), events=frozenset(changed))
+
+
+def _variants(
+    step: StepModel, deadlines_us: Sequence[int], late_us: int
+) -> Iterator[tuple[str, list[StepModel]]]:
+    def at(us: int) -> StepModel:
+        return step.model_copy(update={"at": us})
+
+    yield "never", []
+    yield "twice", [step, step]
+    if step.at > 0:
+        yield "with the start", [at(0)]
+    for due_us in deadlines_us:
+        if due_us != step.at:
+            yield f"at the tick of {format_duration(due_us)}", [at(due_us)]
+    yield f"late, at {format_duration(late_us)}", [at(late_us)]
