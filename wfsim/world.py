@@ -61,8 +61,7 @@ class World:
         )
         self.loop = options.make_loop(self.clock)
         self.agents = AgentScripts(live=options.live_models)
-        self.is_open = True
-        self._is_moving = False
+        self.is_open, self._is_moving = True, False
         self._escaped: list[BaseException] = []
         self._errors_seen = 0
         try:

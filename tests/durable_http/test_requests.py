@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import warnings
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from tests.durable_http.conftest import simulate
 from wfsim import Simulation, UsageError
 from wfsim.history import TaskCompleted
 from wfsim.web import Response
@@ -191,6 +194,19 @@ def test_the_app_may_take_its_time(sim: Simulation, call: Call) -> None:
     begin = sim.now
     assert call("GET", f"{OWN}/api/slow")["content"] == "done"
     assert sim.now - begin == timedelta(seconds=90)
+
+
+@pytest.mark.parametrize("steps", range(8))
+def test_a_simulation_may_end_while_a_request_is_on_its_way(steps: int) -> None:
+    """Wherever it ends, no coroutine is left that nobody awaited."""
+    left = iter(range(steps))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with simulate() as sim:
+            sim.start("fetch", {"method": "GET", "uri": "http://localhost:7071/api/echo/a"})
+            sim.move_until(lambda: next(left, None) is None, sim.now_us)
+        gc.collect()
+    assert not caught
 
 
 def test_a_stub_goes_before_the_app(sim: Simulation, call: Call) -> None:

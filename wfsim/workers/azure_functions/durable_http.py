@@ -149,9 +149,10 @@ class DurableHttp:
             given = self._given(call, request)
             if inspect.isawaitable(given):
                 # The task copies this context, so that its own blocking calls count as its own.
-                task = self._loop.create_task(
-                    _awaited(given), name=f"{request.method} {request.url}"
-                )
+                # A coroutine is the task itself: inside of another it would never be awaited, and
+                # Python says so, where the simulation ends before the task has begun.
+                work = given if inspect.iscoroutine(given) else _awaited(given)
+                task = self._loop.create_task(work, name=f"{request.method} {request.url}")
                 task.add_done_callback(lambda done: self._settle(done, finish, stall))
                 return
         finally:
