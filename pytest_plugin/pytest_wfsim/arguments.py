@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from os import PathLike, fspath
 from pathlib import Path
@@ -11,11 +12,27 @@ from typing import Any, cast
 
 import pytest
 
-__all__ = ["Wrong", "app_of", "options_of"]
+__all__ = ["Plan", "Wrong", "app_of", "options_of", "plan_of"]
 
 
 class Wrong(Exception):
     """What the test asks for makes no sense."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How a test is explored."""
+
+    schedules: int
+    strategy: str
+    seed: int
+    """Decides which schedules are tried, and all chance of each."""
+    allow_outcomes: bool | Sequence[object]
+    """Whether outcomes may differ, or the outputs that are fine."""
+    counts_findings: bool
+    """Whether findings fail the test."""
+    words: str | None
+    """The only schedule to play; None to search."""
 
 
 def _is_int(value: object) -> bool:
@@ -36,6 +53,13 @@ def _is_schedule(value: object) -> bool:
     )
 
 
+_STRATEGIES = ("random", "pct", "exhaustive")
+
+
+def _is_faults(value: object) -> bool:
+    return value in {"all", "none"} if isinstance(value, str) else hasattr(value, "duplicates")
+
+
 _CHECKS: dict[str, tuple[Callable[[object], bool], str]] = {
     "app": (lambda value: value is not None, "an app, module:attribute, or a path"),
     "start": (lambda value: isinstance(value, datetime), "a datetime"),
@@ -48,7 +72,13 @@ _CHECKS: dict[str, tuple[Callable[[object], bool], str]] = {
     "settings": (lambda value: hasattr(value, "max_short_timer_us"), "a wfsim.HostSettings"),
     "timer_triggers": (lambda value: isinstance(value, bool), "True or False"),
     "allow_network": (lambda value: isinstance(value, bool | list), "a list of URLs, or True"),
+    "explore": (lambda value: _is_int(value) and cast("int", value) >= 0, "an int of at least 0"),
+    "faults": (_is_faults, "'all', 'none' or a wfsim.explore.Faults"),
+    "strategy": (lambda value: value in _STRATEGIES, f"one of {', '.join(_STRATEGIES)}"),
+    "allow_outcomes": (lambda value: isinstance(value, bool | list), "a list of outputs, or True"),
 }
+_FOR_EXPLORING = ("explore", "strategy", "allow_outcomes")
+"""Arguments that a simulation does not know."""
 
 
 def options_of(item: pytest.Item) -> dict[str, Any]:
@@ -58,11 +88,43 @@ def options_of(item: pytest.Item) -> dict[str, Any]:
         Wrong: a marker is wrong.
     """
     options = {"findings": item.config.getini("wfsim_findings"), **_marked(item)}
-    options.pop("app", None)
+    for name in ("app", *_FOR_EXPLORING):
+        options.pop(name, None)
+    if options.get("faults") == "none":
+        del options["faults"]
     seed = item.config.getoption("--wfsim-seed")
     if seed is not None:
         options["seed"] = seed
     return options
+
+
+def plan_of(item: pytest.Item) -> Plan | None:
+    """Return how a test is to be explored; None if it is to run once, as any other.
+
+    Raises:
+        Wrong: a marker, or an option of the command line, is wrong.
+    """
+    marked = _marked(item)
+    if not marked.get("explore"):
+        return None
+    if "schedule" in marked:
+        raise Wrong(
+            "@pytest.mark.wfsim(explore=…) tries many schedules, and takes no schedule=. Play one "
+            "with --wfsim-schedule, or leave explore= out."
+        )
+    count = item.config.getoption("--wfsim-explore")
+    words = item.config.getoption("--wfsim-schedule")
+    if count == 0 and words is None:
+        return None
+    options = options_of(item)
+    return Plan(
+        schedules=marked["explore"] if count is None else count,
+        strategy=marked.get("strategy", "random"),
+        seed=options.get("seed", 0),
+        allow_outcomes=marked.get("allow_outcomes", False),
+        counts_findings=options["findings"] in {"default", "error"},
+        words=words,
+    )
 
 
 def _marked(item: pytest.Item) -> dict[str, Any]:

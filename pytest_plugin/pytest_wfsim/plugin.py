@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_wfsim.stash import IS_BROKEN, OUTCOME, REPORTING, SESSIONS
+from pytest_wfsim.stash import EXPLORED, IS_BROKEN, OUTCOME, REPORTING, SESSIONS, STAGE
 
 if TYPE_CHECKING:
     from wfsim import AsyncSimulation, Simulation
@@ -18,14 +18,15 @@ pytest_plugins = (
     "pytest_wfsim.snapshot_fixtures",
     "pytest_wfsim.comparison",
     "pytest_wfsim.report_hooks",
+    "pytest_wfsim.explore_hooks",
 )
 
 _FINDINGS = ("default", "error", "warn", "ignore")
 _MARKER = (
     "wfsim(app=, start=, seed=, findings=, replay=, schedule=, max_steps=, freeze=, settings=, "
-    "timer_triggers=, allow_network=): "
-    "how the fixtures `sim` and `async_sim` open their simulation; the closest marker wins, "
-    "argument by argument."
+    "timer_triggers=, allow_network=, explore=, faults=, strategy=, allow_outcomes=): "
+    "how the fixtures `sim` and `async_sim` open their simulation, and under how many schedules "
+    "the test runs; the closest marker wins, argument by argument."
 )
 
 
@@ -69,7 +70,7 @@ def sim(request: pytest.FixtureRequest) -> Iterator[Simulation]:
     """
     from pytest_wfsim.sessions import Session  # noqa: PLC0415 - the first use, not pytest's start
 
-    session = Session.open(_item(request))
+    session = Session.open(request)
     yield session.simulation
     session.close()
 
@@ -79,7 +80,7 @@ def async_sim(request: pytest.FixtureRequest) -> Iterator[AsyncSimulation]:
     """Run a function app as `sim` does, with the names that one awaits."""
     from pytest_wfsim.sessions import Session  # noqa: PLC0415 - the first use, not pytest's start
 
-    session = Session.open(_item(request))
+    session = Session.open(request)
     yield session.awaited()
     session.close()
 
@@ -106,8 +107,6 @@ def pytest_runtest_makereport(
         item.stash[SESSIONS] = []
         item.stash[IS_BROKEN] = False
         item.stash[OUTCOME] = "passed"
+        item.stash[STAGE] = None
+        item.stash[EXPLORED] = None
     return report
-
-
-def _item(request: pytest.FixtureRequest) -> pytest.Item:
-    return cast("pytest.Item", request.node)  # pyright: ignore[reportUnknownMemberType]

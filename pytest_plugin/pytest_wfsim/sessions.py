@@ -10,7 +10,7 @@ import pytest
 
 from pytest_wfsim.arguments import Wrong, app_of, options_of
 from pytest_wfsim.paths import shown
-from pytest_wfsim.stash import IS_BROKEN, SESSIONS
+from pytest_wfsim.stash import EXPLORED, IS_BROKEN, SESSIONS, STAGE
 from pytest_wfsim.tracebacks import hide_frames
 from wfsim import AsyncSimulation, ScriptError, Simulation, UsageError, WorkflowError
 
@@ -32,14 +32,22 @@ class Session:
         self.seed = seed
 
     @classmethod
-    def open(cls, item: pytest.Item) -> Self:
-        """Open the simulation that the test asks for; one that cannot be opened fails the test."""
+    def open(cls, request: pytest.FixtureRequest) -> Self:
+        """Open the simulation that the test asks for; one that cannot be opened fails the test.
+
+        Args:
+            request: The one of the fixture that hands the simulation out.
+        """
+        item: pytest.Item = request.node
         opened = _opened(item)
         if isinstance(opened, str):
             pytest.fail(opened, pytrace=False)
         hide_frames()
         session = cls(item, opened[0], seed=opened[1])
         item.stash.setdefault(SESSIONS, []).append(session)
+        stage = item.stash.get(STAGE, None)
+        if stage is not None:
+            stage.enter(session, request)
         return session
 
     @property
@@ -53,6 +61,10 @@ class Session:
 
     def close(self) -> None:
         """Close it; after a test that went well, look for what was left behind."""
+        stage = self._item.stash.get(STAGE, None)
+        if stage is not None:
+            stage.leave(self)
+            return
         if self._item.stash.get(IS_BROKEN, False):
             self.simulation.close(check=False)
             return
@@ -86,6 +98,9 @@ def _opened(item: pytest.Item) -> tuple[AsyncSimulation, int] | str:
     """Return an open simulation and its seed, or what is wrong."""
     try:
         options = options_of(item)
+        stage = item.stash.get(STAGE, None)
+        if stage is not None:
+            options |= stage.options
         simulation = AsyncSimulation(app_of(item), **options)
         simulation.sync.__enter__()
         return simulation, options.get("seed", 0)
@@ -99,11 +114,19 @@ def describe(item: pytest.Item, report: pytest.TestReport) -> None:
     for session in sessions:
         timeline = session.simulation.timeline() or "Nothing has run yet."
         report.sections.append(("wfsim: what happened", timeline))
-    report.sections.append(("wfsim: run this again", _command(item, sessions[0].seed)))
+    explored = item.stash.get(EXPLORED, None)
+    if explored is None or not explored.words:
+        option = f"--wfsim-seed={sessions[0].seed}"
+    else:
+        report.sections.append(("wfsim: explored", explored.story))
+        option = f"--wfsim-schedule={shlex.quote(explored.words)}"
+        if item.config.getoption("--wfsim-seed") is not None:
+            option += f" --wfsim-seed={sessions[0].seed}"
+    report.sections.append(("wfsim: run this again", f"pytest {_node(item)} {option}"))
 
 
-def _command(item: pytest.Item, seed: int) -> str:
+def _node(item: pytest.Item) -> str:
     # Node ids start at the root folder, and commands where the reader stands.
     _, colons, names = str(item.nodeid).partition("::")
     file = shown(item.path, item.config)
-    return f"pytest {shlex.quote(f'{file}{colons}{names}')} --wfsim-seed={seed}"
+    return shlex.quote(f"{file}{colons}{names}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,9 +10,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from pytest_wfsim.exploring import Stage
     from pytest_wfsim.sessions import Session
 
-__all__ = ["IS_BROKEN", "OUTCOME", "REPORTING", "SESSIONS", "Reporting"]
+__all__ = [
+    "EXPLORED",
+    "IS_BROKEN",
+    "OUTCOME",
+    "REPORTING",
+    "SESSIONS",
+    "STAGE",
+    "Explored",
+    "Reporting",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +34,24 @@ class Reporting:
     """Whether tests that pass get a page, too."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explored:
+    """What exploring a test has shown."""
+
+    reach: str
+    """How much was seen, for the summary at the end."""
+    verdict: Sequence[str] = ()
+    """Further lines of the summary."""
+    story: str = ""
+    """Of the schedule that fails; empty where none does."""
+    words: str = ""
+    """Its repro string."""
+
+
+STAGE: pytest.StashKey[Stage | None] = pytest.StashKey()
+"""Where the schedules of a test that explores are played, one after the other."""
+EXPLORED = pytest.StashKey[Explored | None]()
+"""On a test, once it has been explored."""
 SESSIONS = pytest.StashKey[list["Session"]]()
 """The simulations of a test, in the order in which they were opened."""
 IS_BROKEN = pytest.StashKey[bool]()
