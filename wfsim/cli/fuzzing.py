@@ -25,6 +25,7 @@ from wfsim.explore.api import trial_of
 from wfsim.explore.budgets import faults_from_text, faults_text
 from wfsim.explore.regression import Regression, check_target, write_regressions
 from wfsim.explore.replaying import follow, unfit
+from wfsim.explore.search import INTERRUPTED
 from wfsim.explore.story import failure_story, outcome_lines, played_story, reach_lines
 from wfsim.explore.strategies import StrategyName
 from wfsim.explore.what_if import what_if_of
@@ -32,8 +33,6 @@ from wfsim.history.printable import printable
 from wfsim.scenario import LoadedScenario, load
 
 __all__ = ["FuzzOptions", "fuzz"]
-
-_INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +90,7 @@ class _Fuzzer:
             if found is None:
                 continue
             self._tell(scenario, found)
-            is_interrupted = _INTERRUPTED in found.notes
+            is_interrupted = INTERRUPTED in found.notes
             if is_interrupted:
                 break
         if self._options.as_json:

@@ -13,7 +13,7 @@ from wfsim.errors import UsageError, WorkflowError
 from wfsim.explore.observing import observed, problem_of_test
 from wfsim.explore.oracles import End
 from wfsim.explore.records import Observed, Problem
-from wfsim.explore.words import Recorder
+from wfsim.explore.words import Recorder, number_of
 from wfsim.hub.faults import Faults
 from wfsim.simulation import Simulation
 
@@ -43,7 +43,6 @@ class FunctionTrial:
         self._app = app
         self.faults = faults
         self._options = options
-        self._runs = 0
 
     def run(self, chooser: Chooser) -> Observed:
         """Run once.
@@ -51,8 +50,7 @@ class FunctionTrial:
         Raises:
             UsageError: the function uses wfsim wrongly, whatever the schedule.
         """
-        recorder, end = Recorder(chooser), End(run=self._runs)
-        self._runs += 1
+        recorder, end = Recorder(chooser), End(run=number_of(chooser))
         options = {**self._options, "findings": "ignore", "schedule": recorder}
         simulation = AsyncSimulation(self._app, faults=self.faults, **options)
         sync = simulation.sync.__enter__()

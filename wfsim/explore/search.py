@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from wfsim.choices import Chooser, first_in_first_out
 from wfsim.explore.exhaustive import Exhaustive
@@ -18,11 +19,14 @@ from wfsim.explore.records import (
     Race,
     Reach,
 )
-from wfsim.explore.shrink import shrink
+from wfsim.explore.shrink import Shrunk, shrink
 from wfsim.explore.strategies import Strategy
-from wfsim.explore.words import Deviation, FollowWords, unparse
+from wfsim.explore.words import Deviation, FollowWords, Numbered, unparse
 
-__all__ = ["Budget", "Progress", "Trial", "search"]
+__all__ = ["INTERRUPTED", "Budget", "Progress", "Runs", "Trial", "search"]
+
+INTERRUPTED: Final = "interrupted: this is what was known by then"
+"""A note of the answer."""
 
 
 class Trial(Protocol):
@@ -30,6 +34,14 @@ class Trial(Protocol):
 
     def run(self, chooser: Chooser) -> Observed:
         """Play once, with everything new."""
+        ...
+
+
+class Runs(Protocol):
+    """Where the numbered schedules of a strategy are played: here, or in other processes."""
+
+    def __call__(self, strategy: Strategy, numbers: range) -> Generator[Observed]:
+        """Yield the runs in the order of their numbers, whoever is done first."""
         ...
 
 
@@ -82,6 +94,7 @@ def search(
     budget: Budget,
     *,
     first: Sequence[Sequence[Deviation]] = (),
+    runs: Runs | None = None,
     on_run: Callable[[Progress], None] = lambda _: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Exploration:
@@ -92,25 +105,36 @@ def search(
         strategy: How choices are answered.
         budget: When it ends.
         first: Schedules to try before all others, such as earlier failures.
+        runs: Where a strategy's schedules are played; the default is here. All others, such as
+            those that shrink a failure, are played here in any case.
         on_run: Called after each run.
         clock: Real time in seconds.
     """
     began = clock()
     progress = Progress()
     quiet = trial.run(first_in_first_out)
-    searcher = _Searcher(trial, strategy, budget, progress, quiet)
+    searcher = _Searcher(trial, strategy, progress, quiet)
     deadline = None if budget.seconds is None else began + budget.seconds
     try:
-        for chooser in searcher.choosers(first):
-            searcher.look_at(quiet if chooser is first_in_first_out else trial.run(chooser))
-            on_run(progress)
-            if len(progress.failures) >= budget.failures:
-                break
-            if progress.schedules >= budget.schedules or (deadline and clock() > deadline):
-                break
+        with closing(searcher.results(first, budget.schedules, runs or _here(trial))) as results:
+            for observed in results:
+                searcher.look_at(observed)
+                on_run(progress)
+                if len(progress.failures) >= budget.failures:
+                    break
+                if progress.schedules >= budget.schedules or (deadline and clock() > deadline):
+                    break
     except KeyboardInterrupt:
-        searcher.notes.append("interrupted")
+        searcher.notes.append(INTERRUPTED)
     return searcher.conclude(clock() - began)
+
+
+def _here(trial: Trial) -> Runs:
+    def runs(strategy: Strategy, numbers: range) -> Generator[Observed]:
+        for number in numbers:
+            yield trial.run(Numbered(number, strategy.chooser(number)))
+
+    return runs
 
 
 class _Searcher:
@@ -118,29 +142,29 @@ class _Searcher:
         self,
         trial: Trial,
         strategy: Strategy | Exhaustive,
-        budget: Budget,
         progress: Progress,
         quiet: Observed,
     ) -> None:
         self._trial = trial
         self._strategy = strategy
-        self._budget = budget
         self._progress = progress
         self._quiet = quiet
         self._known: set[str] = set()
         """Keys of problems that have been told."""
         self.notes: list[str] = []
 
-    def choosers(self, first: Sequence[Sequence[Deviation]]) -> Iterator[Chooser]:
-        """Yield how to answer the choices of one schedule after the other; the quiet one first."""
-        yield first_in_first_out
-        for deviations in first:
-            yield FollowWords(deviations)
+    def results(
+        self, first: Sequence[Sequence[Deviation]], schedules: int, runs: Runs
+    ) -> Generator[Observed]:
+        """Yield one run after the other; the quiet one first, as all strategies have it."""
         if isinstance(self._strategy, Exhaustive):
-            yield from self._strategy.choosers()
+            for number, chooser in enumerate(self._strategy.choosers()):
+                yield self._trial.run(Numbered(number, chooser))
             return
-        for number in range(self._budget.schedules):
-            yield self._strategy.chooser(number)
+        yield self._quiet
+        for deviations in first:
+            yield self._trial.run(FollowWords(deviations))
+        yield from runs(self._strategy, range(schedules))
 
     def look_at(self, observed: Observed) -> None:
         """Take in a run, and shrink what is wrong with it."""
@@ -151,20 +175,34 @@ class _Searcher:
         if fresh is None:
             return
         self._known.add(fresh.key)
-        self._progress.failures.append(self._failure(observed, fresh))
+        found_after = self._progress.schedules
+        failures = self._progress.failures
+        # As it was found: whoever interrupts the shrinking gets this one.
+        failures.append(
+            Failure(problem=fresh, observed=observed, found_after=found_after, quiet=self._quiet)
+        )
+        small = self._shrunk(observed, fresh)
+        failures[-1] = Failure(
+            problem=next(item for item in small.observed.problems if item.key == fresh.key),
+            observed=small.observed,
+            found_after=found_after,
+            quiet=small.nearest or self._quiet,
+        )
 
-    def _failure(self, observed: Observed, problem: Problem) -> Failure:
+    def _shrunk(self, observed: Observed, problem: Problem) -> Shrunk:
         def shows(other: Observed) -> bool:
             return any(item.key == problem.key for item in other.problems)
 
-        small = shrink(self._trial.run, observed, shows)
-        told = next(item for item in small.observed.problems if item.key == problem.key)
-        return Failure(
-            problem=told,
-            observed=small.observed,
-            found_after=self._progress.schedules,
-            quiet=small.nearest or self._quiet,
+        if not observed.deviations:
+            return Shrunk(observed, runs=0, nearest=None)
+        again = self._trial.run(FollowWords(observed.deviations))
+        if shows(again):
+            return shrink(self._trial.run, again, shows)
+        self.notes.append(
+            f"a problem ({problem.key}) did not show again under the same choices: something that "
+            "they do not decide has a part in it, such as the state of another run"
         )
+        return Shrunk(observed, runs=1, nearest=None)
 
     def conclude(self, seconds: float) -> Exploration:
         """Return the answer."""
@@ -199,15 +237,23 @@ class _Searcher:
         if len(outcomes) < 2:
             return None
         other = next(item for item in outcomes if item.outcome != self._quiet.outcome)
-        deviations = self._progress.examples[other.outcome]
-        found = self._trial.run(FollowWords(deviations))
-        small = shrink(self._trial.run, found, lambda run: run.outcome == other.outcome)
-        words = small.observed.words
+        deviations = self._shrunk_way(other.outcome)
+        words = unparse(deviations)
         shrunk = tuple(
             OutcomeCount(outcome=item.outcome, schedules=item.schedules, words=words)
             if item is other
             else item
             for item in outcomes
         )
-        first = small.observed.deviations[:1]
-        return Race(outcomes=shrunk, deciding=str(first[0]) if first else words)
+        return Race(outcomes=shrunk, deciding=str(deviations[0]) if deviations else words)
+
+    def _shrunk_way(self, outcome: str) -> tuple[Deviation, ...]:
+        """Return the fewest choices that lead to an outcome."""
+        way = self._progress.examples[outcome]
+        if INTERRUPTED in self.notes:
+            return way  # nobody waits any more
+        found = self._trial.run(FollowWords(way))
+        if found.outcome != outcome:
+            return way
+        small = shrink(self._trial.run, found, lambda run: run.outcome == outcome)
+        return small.observed.deviations

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import zip_longest
+from collections.abc import Iterator
+from itertools import count, zip_longest
 
 from rich.text import Text
 
@@ -19,6 +19,7 @@ from wfsim.report.details import Detail, line_of
 from wfsim.report.difference import first_difference
 from wfsim.report.names import readable, shortened
 from wfsim.report.timeline import timeline_lines
+from wfsim.trace import ChoiceMade
 
 __all__ = ["failure_story", "outcome_lines", "played_story", "reach_lines", "told"]
 
@@ -121,28 +122,26 @@ def _sentence(problem: Problem) -> Iterator[Text]:
 
 
 def _shrunk(failure: Failure) -> str:
-    count = len(failure.observed.deviations)
-    if not count:
+    left = len(failure.observed.deviations)
+    if not left:
         return "and in the quiet order too: `wfsim run` shows it"
-    return "shrunk to the one choice that matters" if count == 1 else f"shrunk to {count} choices"
+    return "shrunk to the one choice that matters" if left == 1 else f"shrunk to {left} choices"
 
 
 def _timeline(observed: Observed, width: int) -> Iterator[Text]:
-    yield from timeline_lines(observed.trace, width=width, choices=_numbered())
-
-
-def _numbered() -> Callable[[Choice], str]:
-    """Return what says the choices of one run that are not quiet, each with its number."""
-    number = 0
+    # What people do otherwise is chosen before anything happens, so it is in no trace.
+    made = sum(isinstance(item, ChoiceMade) and item.choice.picked > 0 for item in observed.trace)
+    before = observed.deviations[: len(observed.deviations) - made]
+    for number, deviation in enumerate(before, 1):
+        yield Text(f"◆ {number}: {told(str(deviation))}", style="bold yellow")
+    numbers = count(len(before) + 1)
 
     def say(choice: Choice) -> str:
-        nonlocal number
         if not choice.picked:
             return ""
-        number += 1
-        return f"{number}: {told(words_of(choice.about, choice.options, choice.picked))}"
+        return f"{next(numbers)}: {told(words_of(choice.about, choice.options, choice.picked))}"
 
-    return say
+    yield from timeline_lines(observed.trace, width=width, choices=say)
 
 
 def _side_by_side(observed: Observed, nearest: Observed, width: int) -> Iterator[Text]:
@@ -196,7 +195,7 @@ def _effects(observed: Observed) -> Iterator[Text]:
 
 def _effect(effect: RepeatedEffect, start_us: int) -> str:
     times = [f"T+{format_duration(at_us - start_us)}" for at_us in effect.at_us]
-    given = line_of([Detail(name="input", text=effect.input, form="wrapped")])
+    given = line_of((Detail(name="input", text=effect.input, form="wrapped"),))
     often = "twice" if len(times) == 2 else f"{len(times)} times"
     return (
         f"{effect.name} of {shortened(printable(effect.instance_id))} ran {often} with the same "

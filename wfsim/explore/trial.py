@@ -17,7 +17,7 @@ from wfsim.explore.oracles import (
 )
 from wfsim.explore.records import Observed, Problem
 from wfsim.explore.what_if import Perturbed, WhatIf, deadlines_in, perturbed
-from wfsim.explore.words import Recorder
+from wfsim.explore.words import Recorder, number_of
 from wfsim.history.jsontext import write
 from wfsim.hub.faults import Faults
 from wfsim.hub.settings import DEFAULT_MAX_STEPS
@@ -53,18 +53,16 @@ class ScenarioTrial:
         self.what_if = what_if
         self._seed = seed
         self._max_steps = max_steps
-        self._runs = 0
-        self._deadlines: tuple[int, ...] = ()
+        self._deadlines: tuple[int, ...] | None = None
 
     def run(self, chooser: Chooser) -> Observed:
         """Play once, with freshly loaded modules."""
-        recorder, end = Recorder(chooser), End(run=self._runs)
+        recorder, end = Recorder(chooser), End(run=number_of(chooser))
         played = Perturbed(scenario=self.scenario, events=frozenset())
         if "events" in self.what_if:
-            if self._runs == 0:
+            if self._deadlines is None:
                 self._deadlines = deadlines_in(play(self.scenario, seed=self._seed).trace)
             played = perturbed(self.scenario, recorder, self._deadlines)
-        self._runs += 1
         outcome = play(
             played.scenario,
             seed=self._seed,

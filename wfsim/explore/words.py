@@ -15,7 +15,16 @@ from typing import Final
 from wfsim.choices import Chooser
 from wfsim.errors import UsageError
 
-__all__ = ["Deviation", "FollowWords", "Recorder", "parse_words", "unparse", "words_of"]
+__all__ = [
+    "Deviation",
+    "FollowWords",
+    "Numbered",
+    "Recorder",
+    "number_of",
+    "parse_words",
+    "unparse",
+    "words_of",
+]
 
 _ORDERS: Final = ("next work item", "first at this instant")
 """Choices of what goes first: their answers read as "this before that"."""
@@ -71,6 +80,31 @@ def parse_words(text: str) -> tuple[Deviation, ...]:
 def unparse(deviations: Iterable[Deviation]) -> str:
     """Return deviations as one string that `parse_words` reads."""
     return _SEPARATOR.join(map(str, deviations)) or "quiet"
+
+
+class Numbered:
+    """A chooser that knows which of many schedules it makes.
+
+    What costs time is looked at in some runs only. Their number says in which, not how many there
+    have been in this process: then it does not matter which process plays which schedules.
+
+    Args:
+        number: The schedule's number.
+        chooser: Answers.
+    """
+
+    def __init__(self, number: int, chooser: Chooser) -> None:
+        self.number = number
+        self._chooser = chooser
+
+    def __call__(self, about: str, options: Sequence[str]) -> int:
+        """Return the chooser's answer."""
+        return self._chooser(about, options)
+
+
+def number_of(chooser: Chooser) -> int:
+    """Return the number of a schedule; 0 for one that is played for its own sake."""
+    return chooser.number if isinstance(chooser, Numbered) else 0
 
 
 class FollowWords:
