@@ -147,7 +147,7 @@ class Outside:
         *,
         returns: object | Unset = UNSET,
         raises: BaseException | type[BaseException] | None = None,
-        takes: Duration | None = None,
+        takes: Duration | tuple[Duration, Duration] | None = None,
         calls: Callable[[Any], object] | None = None,
         answers: Sequence[Answer] | None = None,
     ) -> ActivityStub:
@@ -157,7 +157,8 @@ class Outside:
             name: The activity.
             returns: Its result.
             raises: What it raises.
-            takes: How long it lasts; alone, the app's own activity runs and lasts that long.
+            takes: How long it lasts; alone, the app's own activity runs and lasts that long. A pair
+                is the shortest and the longest, between which a schedule may choose.
             calls: A function of its input to run in its place, sync or async.
             answers: One `Answer` per call instead; the last one repeats.
 

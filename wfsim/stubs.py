@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from wfsim.clock import parse_duration
+from wfsim.choices import Choices
+from wfsim.clock import format_duration, parse_duration
 from wfsim.errors import UsageError
 from wfsim.hub.faults import FaultChoices
 from wfsim.hub.worker import ActivityCall, ActivityOutcome
@@ -27,6 +28,9 @@ class Unset(enum.Enum):
 
 UNSET = Unset.UNSET
 
+Length = timedelta | str
+"""A length of time, such as "3s"."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -36,7 +40,8 @@ class Answer:
         returns: The result, a JSON value.
         raises: The exception that the activity raises, an instance or a class.
         calls: A function of the input that runs in the activity's place, sync or async.
-        takes: How long the execution lasts in virtual time, beyond what its body sleeps.
+        takes: How long the execution lasts in virtual time, beyond what its body sleeps; a pair is
+            the shortest and the longest, of which the quiet world takes the shortest.
 
     With `takes` alone the app's own activity runs, and its outcome arrives that much later.
     """
@@ -44,7 +49,7 @@ class Answer:
     returns: object = UNSET
     raises: BaseException | type[BaseException] | None = None
     calls: Callable[[Any], object] | None = None
-    takes: timedelta | str | None = None
+    takes: Length | tuple[Length, Length] | None = None
 
     def __post_init__(self) -> None:
         given = [
@@ -67,9 +72,22 @@ class Answer:
             )
 
     @property
-    def takes_us(self) -> int:
-        """How long the execution lasts, in microseconds."""
-        return 0 if self.takes is None else parse_duration(self.takes, what="takes")
+    def takes_us(self) -> tuple[int, int]:
+        """The shortest and the longest time that the execution lasts, in microseconds.
+
+        Raises:
+            UsageError: it is no length of time, or no pair of a shorter and a longer one.
+        """
+        if self.takes is None:
+            return 0, 0
+        if not isinstance(self.takes, tuple):
+            return (one := parse_duration(self.takes, what="takes")), one
+        if len(self.takes) != 2:
+            raise UsageError(f"takes={self.takes!r} must be one length of time or a pair of two.")
+        shortest, longest = (parse_duration(item, what="takes") for item in self.takes)
+        if shortest > longest:
+            raise UsageError(f"takes={self.takes!r} must have the shorter time first.")
+        return shortest, longest
 
 
 @dataclass(slots=True)
@@ -88,11 +106,15 @@ class StubbedActivities:
 
     Args:
         real: Runs the app's own activities.
+        choices: Decide how long those take that may take longer or shorter.
         faults: Decides which of them fail in spite of all.
     """
 
-    def __init__(self, real: AzureActivities, faults: FaultChoices | None = None) -> None:
+    def __init__(
+        self, real: AzureActivities, choices: Choices, faults: FaultChoices | None = None
+    ) -> None:
         self._real = real
+        self._choices = choices
         self._faults = faults
         self._stubs: dict[str, ActivityStub] = {}
 
@@ -114,11 +136,19 @@ class StubbedActivities:
         payload = payload_of(call)
         answer = stub.answers[min(len(stub.calls), len(stub.answers) - 1)]
         stub.calls.append(payload)
-        later = _later(finish, answer.takes_us)
+        later = _later(finish, self._length_us(call, answer))
         if answer.returns is UNSET and answer.raises is None and answer.calls is None:
             self._real.start(call, later)
         else:
             self._real.run(call, lambda: _body(answer, payload), later)
+
+    def _length_us(self, call: ActivityCall, answer: Answer) -> int:
+        shortest, longest = answer.takes_us
+        if shortest == longest:
+            return shortest
+        lengths = (shortest, longest, (shortest + longest) // 2)
+        about = f"duration of activity {call.name} of {call.instance_id}#{call.task_id}"
+        return lengths[self._choices.pick(about, [format_duration(us) for us in lengths])]
 
 
 def _fail() -> object:

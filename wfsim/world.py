@@ -62,8 +62,7 @@ class World:
         self.loop = options.make_loop(self.clock)
         self.agents = AgentScripts(live=options.live_models)
         self.is_open, self._is_moving = True, False
-        self._escaped: list[BaseException] = []
-        self._errors_seen = 0
+        self._escaped, self._errors_seen = list[BaseException](), 0
         try:
             with self._frozen(), quiet_sdk():
                 self.app = load_app(app)
@@ -106,6 +105,7 @@ class World:
                 further=self.host.functions.further,
                 http=http,
             ),
+            hub.choices,
             hub.faults,
         )
         hub.worker = AzureWorker(

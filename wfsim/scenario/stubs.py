@@ -28,7 +28,15 @@ class AnswerModel(Model):
 
     returns: Any = UNSET
     raises: Any = None
-    takes: DurationUs | None = None
+    takes: Annotated[list[DurationUs], BeforeValidator(listed), Field(max_length=2)] | None = None
+    """One length of time, or the shortest and the longest."""
+
+    @field_validator("takes")
+    @classmethod
+    def _in_order(cls, value: list[int] | None) -> list[int] | None:
+        if value is not None and (not value or value[0] > value[-1]):
+            raise ValueError("a range is the shortest and the longest time, such as [1s, 5s]")
+        return value
 
     @field_validator("raises")
     @classmethod
@@ -57,7 +65,7 @@ class AnswerModel(Model):
     @property
     def answer(self) -> Answer:
         """What `Simulation.stub_activity` takes."""
-        return Answer(returns=self.returns, raises=self.raises, takes=_text_of(self.takes))
+        return Answer(returns=self.returns, raises=self.raises, takes=_lengths(self.takes))
 
 
 _NAMED = re.compile(r"([A-Z]\w*(?:Error|Exception)|StopIteration)(?:: (.*))?", re.DOTALL)
@@ -75,8 +83,11 @@ def _exception(name: str, message: str) -> Exception:
     return cast("Exception", type(name, (Exception,), {})(message))
 
 
-def _text_of(takes: int | None) -> str | None:
-    return None if takes is None else f"{takes}us"
+def _lengths(takes: list[int] | None) -> str | tuple[str, str] | None:
+    if takes is None:
+        return None
+    first, *rest = (f"{us}us" for us in takes)
+    return (first, rest[0]) if rest else first
 
 
 def _header(value: object) -> object:
@@ -114,7 +125,7 @@ class HttpAnswerModel(Model):
             json=self.json_,
             body=self.body,
             headers=self.headers or None,
-            takes=_text_of(self.takes),
+            takes=None if self.takes is None else f"{self.takes}us",
             fails=self.fails,
         )
 
