@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shlex
 import sys
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from wfsim.errors import UsageError
 from wfsim.explore import Exploration, Failure, explore
 from wfsim.explore.api import trial_of
 from wfsim.explore.budgets import faults_from_text, faults_text
+from wfsim.explore.hushed import hushed
 from wfsim.explore.regression import Regression, check_target, write_regressions
 from wfsim.explore.replaying import follow, unfit
 from wfsim.explore.search import INTERRUPTED
@@ -107,7 +107,7 @@ class _Fuzzer:
         """Return what was found; None if one of several cannot be explored."""
         options = self._options
         try:
-            with ProgressLine(printable(str(scenario.path)), options.schedules) as line, _hushed():
+            with ProgressLine(printable(str(scenario.path)), options.schedules) as line, hushed():
                 return explore(
                     scenario,
                     schedules=options.schedules,
@@ -116,6 +116,8 @@ class _Fuzzer:
                     what_if=options.what_if,
                     seed=options.seed,
                     seconds=options.seconds,
+                    jobs=options.jobs,
+                    dask=options.dask,
                     on_run=line,
                 )
         except UsageError as error:
@@ -245,14 +247,3 @@ def _command(scenario: LoadedScenario, words: str, options: FuzzOptions) -> str:
 def _print(console: Console, lines: Iterator[Text] | list[Text]) -> None:
     for line in lines:
         console.print(line, soft_wrap=True)
-
-
-@contextlib.contextmanager
-def _hushed() -> Generator[None]:
-    """Let what the app prints and logs go nowhere: the same lines for each of a thousand runs."""
-    with (
-        open(os.devnull, "w", encoding="utf-8") as nowhere,  # noqa: PTH123 - no file
-        contextlib.redirect_stdout(nowhere),
-        contextlib.redirect_stderr(nowhere),
-    ):
-        yield

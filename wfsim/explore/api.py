@@ -10,6 +10,7 @@ from typing import Any, Literal, assert_never
 from wfsim.errors import UsageError, nearest
 from wfsim.explore.exhaustive import Exhaustive
 from wfsim.explore.function_trial import FunctionTrial
+from wfsim.explore.places import place_of
 from wfsim.explore.records import Exploration
 from wfsim.explore.search import Budget, Progress, Trial, search
 from wfsim.explore.strategies import PctStrategy, RandomStrategy, Strategy, StrategyName
@@ -39,6 +40,8 @@ def explore(  # noqa: PLR0913 - keyword-only, each with a default
     seconds: float | None = None,
     failures: int = 1,
     first: Sequence[str] = (),
+    jobs: int = 1,
+    dask: str | None = None,
     on_run: Callable[[Progress], None] = lambda _: None,
 ) -> Exploration:
     """Run a scenario, or a function, under many legal schedules.
@@ -59,6 +62,9 @@ def explore(  # noqa: PLR0913 - keyword-only, each with a default
         seconds: A limit of real time.
         failures: Distinct problems after which it stops.
         first: Repro strings to try before all others.
+        jobs: Processes of this machine that share the schedules of a scenario file. What is found
+            is the same with any number of them.
+        dask: Address of a Dask scheduler whose workers do so.
         on_run: Called after each run, with what is known so far.
 
     Returns:
@@ -67,25 +73,26 @@ def explore(  # noqa: PLR0913 - keyword-only, each with a default
     Raises:
         UsageError: an argument makes no sense, or there is nothing to explore.
     """
-    if schedules < 1 or failures < 1 or (seconds is not None and seconds <= 0):
-        raise UsageError(
-            f"schedules={schedules!r}, failures={failures!r} and seconds={seconds!r} must be more "
-            "than 0."
-        )
+    budget = _budget(schedules, seconds, failures)
     trial = trial_of(scenario, app, faults=faults_of(faults), what_if=what_if_of(what_if))
-    found = search(
-        trial,
-        strategy_of(strategy, seed),
-        Budget(schedules=schedules, seconds=seconds, failures=failures),
-        first=[parse_words(text) for text in first],
-        on_run=on_run,
-    )
+    how, before = strategy_of(strategy, seed), [parse_words(text) for text in first]
+    with place_of(trial, how, jobs=jobs, dask=dask) as runs:
+        found = search(trial, how, budget, first=before, runs=runs, on_run=on_run)
     if found.reach.points == 0 and not found.failures:
         raise UsageError(
             "There is nothing to explore: no run had a choice. One activity after the other leaves "
             "the world no order to choose; add faults='all', or explore what happens at once."
         )
     return found
+
+
+def _budget(schedules: int, seconds: float | None, failures: int) -> Budget:
+    if schedules < 1 or failures < 1 or (seconds is not None and not seconds > 0):
+        raise UsageError(
+            f"schedules={schedules!r}, failures={failures!r} and seconds={seconds!r} must be more "
+            "than 0."
+        )
+    return Budget(schedules=schedules, seconds=seconds, failures=failures)
 
 
 def faults_of(faults: FaultsArgument) -> Faults | None:

@@ -1,8 +1,8 @@
 """Failures that were found before, kept beside a project and tried first next time.
 
 One small file for each scenario, in `.wfsim/failures`: JSON lines, each with the words of a
-schedule and the key of the problem that it showed. Nothing in it depends on the machine or on the time, so
-the folder can be committed and shared, or ignored.
+schedule and the key of the problem that it showed. Nothing in it depends on the machine or on the
+time, so the folder can be committed and shared, or ignored.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from wfsim.explore.shrink import Shrunk, shrink
 from wfsim.explore.strategies import Strategy
 from wfsim.explore.words import Deviation, FollowWords, Numbered, unparse
 
-__all__ = ["INTERRUPTED", "Budget", "Progress", "Runs", "Trial", "search"]
+__all__ = ["INTERRUPTED", "Budget", "Progress", "Runs", "Trial", "here", "search"]
 
 INTERRUPTED: Final = "interrupted: this is what was known by then"
 """A note of the answer."""
@@ -116,7 +116,7 @@ def search(
     searcher = _Searcher(trial, strategy, progress, quiet)
     deadline = None if budget.seconds is None else began + budget.seconds
     try:
-        with closing(searcher.results(first, budget.schedules, runs or _here(trial))) as results:
+        with closing(searcher.results(first, budget.schedules, runs or here(trial))) as results:
             for observed in results:
                 searcher.look_at(observed)
                 on_run(progress)
@@ -129,7 +129,9 @@ def search(
     return searcher.conclude(clock() - began)
 
 
-def _here(trial: Trial) -> Runs:
+def here(trial: Trial) -> Runs:
+    """Return what plays schedules in this process."""
+
     def runs(strategy: Strategy, numbers: range) -> Generator[Observed]:
         for number in numbers:
             yield trial.run(Numbered(number, strategy.chooser(number)))
