@@ -72,7 +72,7 @@ def story_of(found: Failure | Observed, *, strategy: str = "", seed: int = 0) ->
         lines += [f"  {item}" for item in seen.deviations]
     else:
         lines.append("It happens in the quiet run, first in and first out, without any fault.")
-    if strategy and isinstance(found, Failure):
+    if strategy and isinstance(found, Failure) and seen.deviations:
         lines.append(
             f"Found in schedule {found.found_after} (strategy {strategy}, seed {seed}), and shrunk."
         )
