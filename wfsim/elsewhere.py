@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wfsim.another_worker import another_worker, salt_hashes
 from wfsim.trace import Finding
 from wfsim.workers.azure_functions import AzureWorker, load_app
@@ -20,7 +22,7 @@ def replay_elsewhere(world: World) -> None:
     if world.app.sandbox is None:
         return  # an app that is given as an object cannot be imported again
     with world.looking():
-        fresh = load_app(world.source)
+        fresh = replace(load_app(world.source), memory=None)  # it has seen nothing yet
         salt_hashes(fresh.modules())
         world.chance.adopt(fresh.modules())
         worker = AzureWorker(

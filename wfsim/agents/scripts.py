@@ -262,8 +262,6 @@ def _last_words(request: ChatRequest) -> str:
 
 def framework_modules() -> list[ModuleType]:
     """Return the framework's modules that are loaded: they bind clocks by name."""
-    return [
-        module
-        for name, module in list(sys.modules.items())
-        if name.partition(".")[0].startswith(_FRAMEWORK)
-    ]
+    if _FRAMEWORK not in sys.modules:
+        return []  # its parts import it first
+    return [module for name, module in list(sys.modules.items()) if name.startswith(_FRAMEWORK)]

@@ -24,6 +24,7 @@ from wfsim.hub.settings import DEFAULT_MAX_STEPS
 from wfsim.scenario import LoadedScenario, Outcome, play
 from wfsim.scenario.expect import Mismatch
 from wfsim.trace import ActivityStarted, Finding
+from wfsim.workers.azure_functions import KeptApp
 
 __all__ = ["ScenarioTrial"]
 
@@ -37,6 +38,7 @@ class ScenarioTrial:
         what_if: What people and activities may do otherwise; then `expect` is not asked.
         seed: Decides ids and randomness, the same in every run.
         max_steps: See `Simulation`.
+        remembers: Whether a run may use what earlier runs found out; it never shows in a result.
     """
 
     def __init__(
@@ -47,12 +49,14 @@ class ScenarioTrial:
         what_if: frozenset[WhatIf] = frozenset(),
         seed: int = 0,
         max_steps: int = DEFAULT_MAX_STEPS,
+        remembers: bool = True,
     ) -> None:
         self.scenario = scenario
         self.faults = _with(faults, what_if)
         self.what_if = what_if
         self._seed = seed
         self._max_steps = max_steps
+        self._app = KeptApp(scenario.app) if remembers else None
         self._deadlines: tuple[int, ...] | None = None
 
     def run(self, chooser: Chooser) -> Observed:
@@ -65,6 +69,7 @@ class ScenarioTrial:
             played = perturbed(self.scenario, recorder, self._deadlines)
         outcome = play(
             played.scenario,
+            app=self._app,
             seed=self._seed,
             schedule=recorder,
             faults=self.faults,

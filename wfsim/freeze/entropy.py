@@ -39,7 +39,8 @@ class Entropy:
         self._bytes = random.Random(f"wfsim bytes {seed}")
         self._shared_state = random.Random(f"wfsim random {seed}").getstate()
         self._pass_base = int.from_bytes(sha256(f"wfsim orchestrator {seed}".encode()).digest()[:8])
-        self._passes = 0
+        self.passes = 0
+        """How many passes of orchestrators there were; decides what the next one draws."""
         self._pass_seed: int | None = None
         self._pass_bytes: random.Random | None = None
         self.node = random.Random(f"wfsim node {seed}").getrandbits(48) | 1 << 40
@@ -78,8 +79,8 @@ class Entropy:
     def orchestrator_pass(self, variant: int) -> Generator[Draws]:
         """Draw from a stream of this pass meanwhile, and leave the main streams alone."""
         main = SHARED.getstate()
-        self._passes += 1
-        self._pass_seed = ((self._pass_base << 64 | self._passes) << 16 | variant) << 1
+        self.passes += 1
+        self._pass_seed = ((self._pass_base << 64 | self.passes) << 16 | variant) << 1
         SHARED.seed(self._pass_seed)
         draws = Draws()
         try:

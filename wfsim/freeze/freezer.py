@@ -71,6 +71,15 @@ class Freezer:
         return self._replacements is not None
 
     @property
+    def passes(self) -> int:
+        """How many passes of orchestrators there were; decides what the next one draws."""
+        return self.entropy.passes
+
+    @passes.setter
+    def passes(self, number: int) -> None:
+        self.entropy.passes = number
+
+    @property
     def ignored_sleeps_us(self) -> tuple[int, ...]:
         """Calls of `time.sleep` by code that is no activity; virtual time did not move for them."""
         return () if self._replacements is None else tuple(self._replacements.ignored_sleeps_us)

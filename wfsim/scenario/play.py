@@ -37,6 +37,7 @@ _LONGEST_US = 366 * _DAY_US
 def play(
     scenario: LoadedScenario,
     *,
+    app: object = None,
     seed: int = 0,
     schedule: Schedule | None = None,
     faults: Faults | None = None,
@@ -48,6 +49,7 @@ def play(
 
     Args:
         scenario: What to run.
+        app: What to run it with, in place of the app that it names.
         seed: See `Simulation`.
         schedule: See `Simulation`.
         faults: See `Simulation`.
@@ -62,7 +64,7 @@ def play(
     """
     try:
         simulation = Simulation(
-            scenario.app,
+            scenario.app if app is None else app,
             seed=seed,
             schedule=schedule,
             faults=faults,

@@ -11,6 +11,7 @@ with any_host_json():  # the first of these imports the SDK
     from wfsim.workers.azure_functions.durable_http import DurableHttp
     from wfsim.workers.azure_functions.entities import AzureEntities
     from wfsim.workers.azure_functions.host import AppHost
+    from wfsim.workers.azure_functions.kept import KeptApp
     from wfsim.workers.azure_functions.worker import AzureWorker
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "AzureEntities",
     "AzureWorker",
     "DurableHttp",
+    "KeptApp",
     "LoadedApp",
     "dump_input",
     "folder_of",

@@ -15,6 +15,8 @@ from wfsim.errors import AppLoadError, nearest
 from wfsim.workers.azure_functions import _sdk
 from wfsim.workers.azure_functions._sdk import Registered
 from wfsim.workers.azure_functions.blame import is_users
+from wfsim.workers.azure_functions.kept import CompiledFiles, KeptApp
+from wfsim.workers.azure_functions.memory import EpisodeMemory
 from wfsim.workers.azure_functions.sandbox import Sandbox
 
 __all__ = ["LoadedApp", "folder_of", "load_app"]
@@ -33,6 +35,8 @@ class LoadedApp:
     """Folder of the app's files."""
     sandbox: Sandbox | None = None
     """Holds the app's modules, where wfsim imported them itself."""
+    memory: EpisodeMemory | None = None
+    """What earlier simulations of the app found out, where something is kept."""
     _index: Mapping[tuple[str, str], Registered] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -78,24 +82,28 @@ class LoadedApp:
         return list(found.values())
 
 
-def load_app(source: object) -> LoadedApp:
+def load_app(source: object, files: CompiledFiles | None = None) -> LoadedApp:
     """Load an app.
 
     Args:
         source: A `DFApp`, `FunctionApp`, `Blueprint` or another app object; the text
-            "module:attribute"; or the path of a `function_app.py`, or of its folder.
+            "module:attribute"; or the path of a `function_app.py`, or of its folder; or one that is
+            kept.
+        files: Compiled files to load from, and to add to.
 
     Raises:
         AppLoadError: there is no such app, or it fails on import; the message shows the user's
             own frames.
     """
+    if isinstance(source, KeptApp):
+        return replace(load_app(source.source, source.files), memory=source.episodes)
     if isinstance(source, str):
         module, colon, attribute = source.rpartition(":")
         if colon and not Path(source).exists() and len(module) > 1:
-            return _load_attribute(source, module, attribute)
-        return _load_path(Path(source))
+            return _load_attribute(source, module, attribute, files)
+        return _load_path(Path(source), files=files)
     if isinstance(source, Path):
-        return _load_path(source)
+        return _load_path(source, files=files)
     if _sdk.is_app(source):
         return _from_object(source)
     raise AppLoadError(
@@ -106,6 +114,8 @@ def load_app(source: object) -> LoadedApp:
 
 def folder_of(source: object) -> Path | None:
     """Return the folder of an app that is named by its path, before it is loaded."""
+    if isinstance(source, KeptApp):
+        return folder_of(source.source)
     if not isinstance(source, str | Path):
         return None
     path = Path(source)
@@ -139,9 +149,11 @@ def _root_of(functions: Sequence[Registered]) -> Path | None:
 # --- "module:attribute" -------------------------------------------------------------------------
 
 
-def _load_attribute(source: str, module_name: str, attribute: str) -> LoadedApp:
+def _load_attribute(
+    source: str, module_name: str, attribute: str, files: CompiledFiles | None
+) -> LoadedApp:
     if module_name.endswith(".py"):
-        return _load_path(Path(module_name), attribute=attribute)
+        return _load_path(Path(module_name), attribute=attribute, files=files)
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
@@ -178,9 +190,11 @@ def _attribute(module: ModuleType, attribute: str, source: str) -> object:
 # --- paths --------------------------------------------------------------------------------------
 
 
-def _load_path(path: Path, *, attribute: str | None = None) -> LoadedApp:
+def _load_path(
+    path: Path, *, attribute: str | None = None, files: CompiledFiles | None
+) -> LoadedApp:
     file = _file(path)
-    sandbox = Sandbox(file.parent.resolve())
+    sandbox = Sandbox(file.parent.resolve(), files)
     try:
         module = sandbox.load(file)
     except Exception as error:

@@ -12,8 +12,11 @@ import sys
 import sysconfig
 from collections.abc import Generator
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 from types import ModuleType
+
+from wfsim.workers.azure_functions.kept import CompiledFiles
 
 __all__ = ["Sandbox"]
 
@@ -27,18 +30,24 @@ class Sandbox:
 
     Args:
         folder: The app's folder, which goes first on `sys.path` while its code runs.
+        files: Compiled files to load from, and to add to.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, files: CompiledFiles | None = None) -> None:
         self.folder = folder
+        self._files = files
         self.modules: dict[str, ModuleType] = {}
         self._depth = 0
         self._outer: dict[str, ModuleType] = {}
-        self._before: set[str] = set()
+        self._before: tuple[str, int] = ("", 0)
+        """The newest of all modules on entering, and how many there were."""
         self._names: frozenset[str] | None = None
 
     def load(self, file: Path) -> ModuleType:
         """Import a file of the folder afresh, with what it imports from there."""
+        if self._files is not None:
+            with self.active(), self._files.importing(self.folder):
+                return importlib.import_module(file.stem)
         importlib.invalidate_caches()
         before = sys.dont_write_bytecode
         # A cached .pyc is trusted by whole seconds and size; a file just edited may match both.
@@ -72,12 +81,12 @@ class Sandbox:
         for name in self._outer:
             del sys.modules[name]
         sys.modules.update(self.modules)
-        self._before = set(sys.modules)
+        self._before = (next(reversed(sys.modules)), len(sys.modules))
         sys.path.insert(0, str(self.folder))
 
     def _leave(self) -> None:
         # Modules may have been imported late, inside a function.
-        for name in sys.modules.keys() - self._before:
+        for name in self._imported():
             if self._is_own(sys.modules[name]):
                 self.modules[name] = sys.modules[name]
         for name in self.modules:
@@ -86,6 +95,13 @@ class Sandbox:
         self._outer = {}
         if str(self.folder) in sys.path:
             sys.path.remove(str(self.folder))
+
+    def _imported(self) -> list[str]:
+        """Return the names of modules that were imported since entering."""
+        newest, count = self._before
+        names = list(takewhile(lambda name: name != newest, reversed(sys.modules)))
+        # Some may have been taken out, and put in again behind the newest.
+        return names if len(names) == len(sys.modules) - count else list(sys.modules)
 
     def _hides(self, top: str) -> bool:
         """Whether a module that is loaded already has the name of one of the app's."""
@@ -103,8 +119,12 @@ class Sandbox:
         )
 
     def _top_names(self) -> frozenset[str]:
+        if self._names is None and self._files is not None:
+            self._names = self._files.names.get(self.folder)
         if self._names is None:
             files = {item.stem for item in self.folder.glob("*.py")}
             packages = {item.parent.name for item in self.folder.glob("*/*.py")}
             self._names = frozenset(files | (packages - _TESTS))
+            if self._files is not None:
+                self._files.names[self.folder] = self._names
         return self._names

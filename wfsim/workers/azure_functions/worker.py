@@ -16,6 +16,7 @@ from wfsim.workers.azure_functions import _sdk, hints
 from wfsim.workers.azure_functions._sdk import Observation, Registered
 from wfsim.workers.azure_functions.app import LoadedApp
 from wfsim.workers.azure_functions.failures import plain_failure
+from wfsim.workers.azure_functions.memory import Checked, Known, Recall
 from wfsim.workers.azure_functions.prepared import PreparedHistories
 from wfsim.workers.azure_functions.reply import Reply, from_error, from_text
 from wfsim.workers.azure_functions.twin import descending, other_order
@@ -35,6 +36,9 @@ __all__ = ["AzureWorker", "Chance"]
 
 class Chance(Protocol):
     """What the worker needs of whoever rules clocks and randomness."""
+
+    passes: int
+    """How many passes there were; decides what the next one draws."""
 
     @contextmanager
     def orchestrator_pass(self, variant: int) -> Generator[PassReads]:
@@ -73,6 +77,8 @@ class AzureWorker:
         report: Callable[[Finding], None],
     ) -> None:
         self._app = app
+        memory = app.memory
+        self._recall = None if memory is None else Recall(memory, self._orchestrator, settings)
         self._chance = chance
         self._report = report
         self._writer = ContextWriter(settings)
@@ -81,6 +87,8 @@ class AzureWorker:
         self._earlier: dict[str, tuple[int, Reply]] = {}
         """Per generation: how many events the last answer was for, and the answer."""
         self._seen: dict[str, tuple[int, Observation]] = {}
+        self._waiting: dict[str, tuple[int, Waiting]] = {}
+        """What was remembered instead of seen."""
         self._twins: dict[str, Callable[..., object] | None] = {}
 
     # --- the hub's worker -----------------------------------------------------------------------
@@ -91,17 +99,26 @@ class AzureWorker:
         if function is None:
             # The host checks names when an instance is started, so only a child gets here.
             raise InternalError(f"Orchestrator {episode.name!r} is not registered.")
-        with self._chance.orchestrator_pass(0), _sdk.shortcuts():
-            reply = self._call(lambda: function.call(self._writer.context(episode)))
         return ClassicWalk(
             episode.name,
-            reply,
+            self._answer(episode, function),
             host,
             own_ids=_own_ids(episode),
             exists=lambda kind, name: self._exists(episode, kind, name),
             fail=lambda error: plain_failure(episode.name, error, root=self._app.root),
             default_version=self._default_version,
         )
+
+    def _answer(self, episode: Episode, function: Registered) -> Reply:
+        known = self._known(episode)
+        if known is not None and known.reply is not None:
+            self._chance.passes += 1
+            return known.reply
+        with self._chance.orchestrator_pass(0), _sdk.shortcuts():
+            reply = self._call(lambda: function.call(self._writer.context(episode)))
+        if self._recall is not None and known is not None:
+            self._recall.keep_reply(episode, known, reply)
+        return reply
 
     def verify(self, episode: Episode, walk: Walk) -> None:
         """Replay an episode and compare all that it asks for.
@@ -112,16 +129,40 @@ class AzureWorker:
         if not isinstance(walk, ClassicWalk):
             raise InternalError(f"A walk of another worker: {walk!r}.")
         answer = walk.reply
-        seen, replayed = self._replay(episode, answer)
-        self._seen[episode.execution_id] = (len(episode.history), seen)
         earlier = self._earlier.get(episode.execution_id)
         self._earlier[episode.execution_id] = (len(episode.history), answer)
         # Where the SDK itself broke no actions came back at all, so there is nothing to compare.
-        if earlier is not None and earlier[0] < len(episode.history) and answer.is_labelled:
+        if earlier is not None and (earlier[0] >= len(episode.history) or not answer.is_labelled):
+            earlier = None
+        known = self._known(episode)
+        if known is not None and known.reply is not answer:
+            known = None
+        checked = None if known is None else known.checked
+        if checked is not None and (
+            earlier is None or difference(earlier[1], answer, is_whole=False) is None
+        ):
+            self._repeat(episode, checked)
+            return
+        began = self._chance.passes
+        seen, replayed, touched = self._replay(episode, answer)
+        self._seen[episode.execution_id] = (len(episode.history), seen)
+        if earlier is not None:
             self._compare(episode, earlier[1], answer, seen, is_whole=False)
         self._compare(episode, answer, replayed, seen)
         self._compare_reordered(episode, answer)
-        for finding in hints.findings(self._app, episode, walk, seen):
+        findings = tuple(hints.findings(self._app, episode, walk, seen))
+        for finding in findings:
+            self._report(finding)
+        if known is not None and not touched and self._may_keep(episode, known):
+            known.checked = Checked(
+                passes=self._chance.passes - began, findings=findings, waiting=_waiting(seen)
+            )
+
+    def _repeat(self, episode: Episode, checked: Checked) -> None:
+        """Do what a check did that found no difference."""
+        self._chance.passes += checked.passes
+        self._waiting[episode.execution_id] = (len(episode.history), checked.waiting)
+        for finding in checked.findings:
             self._report(finding)
 
     def forget(self, execution_id: str) -> None:
@@ -130,31 +171,36 @@ class AzureWorker:
         self._prepared.forget(execution_id)
         self._earlier.pop(execution_id, None)
         self._seen.pop(execution_id, None)
+        self._waiting.pop(execution_id, None)
+        if self._recall is not None:
+            self._recall.forget(execution_id)
 
     def waiting(self, episode: Episode) -> Waiting:
         """Return what the orchestrator waits for after an episode."""
-        seen = self._look(episode)
-        waits = seen.waits()
+        told = self._waiting.get(episode.execution_id)
+        if told is not None and told[0] == len(episode.history):
+            return told[1]
+        if self._has_seen(episode):
+            return _waiting(self._look(episode))
+        known = self._known(episode)
+        waiting = None if known is None else known.looked
+        if waiting is not None:
+            self._chance.passes += 1
+        else:
+            waiting = _waiting(self._look(episode))
+            if known is not None and self._may_keep(episode, known):
+                known.looked = waiting
+        self._waiting[episode.execution_id] = (len(episode.history), waiting)
+        return waiting
 
-        def of(kind: str) -> tuple[str, ...]:
-            return tuple(str(detail) for found, detail in waits if found == kind)
-
-        return Waiting(
-            events=of("event"),
-            timers_us=tuple(to_us(detail) for found, detail in waits if found == "timer"),
-            activities=of("activity"),
-            children=of("child"),
-            entities=of("entity"),
-            place=seen.current_place,
-            events_asked=tuple(name for name, _ in seen.event_waits()),
-            events_taken=tuple(name for name, came in seen.event_waits() if came),
-        )
+    def _has_seen(self, episode: Episode) -> bool:
+        known = self._seen.get(episode.execution_id)
+        return known is not None and known[0] == len(episode.history)
 
     def _look(self, episode: Episode) -> Observation:
         """Return what the orchestrator does in an episode, with a pass of its own if need be."""
-        known = self._seen.get(episode.execution_id)
-        if known is not None and known[0] == len(episode.history):
-            return known[1]
+        if self._has_seen(episode):
+            return self._seen[episode.execution_id][1]
         seen = Observation()
         self._observed(episode, seen, later=False, variant=1)
         self._seen[episode.execution_id] = (len(episode.history), seen)
@@ -162,8 +208,11 @@ class AzureWorker:
 
     # --- replaying ------------------------------------------------------------------------------
 
-    def _replay(self, episode: Episode, answer: Reply) -> tuple[Observation, Reply]:
-        """Replay until something differs, or it is clear that nothing does."""
+    def _replay(self, episode: Episode, answer: Reply) -> tuple[Observation, Reply, bool]:
+        """Replay until something differs, or it is clear that nothing does.
+
+        Returns what was seen, the answer, and whether clock or chance were read.
+        """
         seen = Observation()
         replayed, touched = self._observed(episode, seen, later=True, variant=1)
         variant = 1
@@ -171,7 +220,7 @@ class AzureWorker:
             variant += 1
             seen = Observation()
             replayed, _ = self._observed(episode, seen, later=True, variant=variant)
-        return seen, replayed
+        return seen, replayed, touched
 
     def _compare(
         self,
@@ -275,6 +324,12 @@ class AzureWorker:
             self._twins[name] = other_order(_sdk.orchestrator_code(function.call))
         return self._twins.get(name)
 
+    def _known(self, episode: Episode) -> Known | None:
+        return None if self._recall is None else self._recall.known(episode)
+
+    def _may_keep(self, episode: Episode, known: Known) -> bool:
+        return self._recall is not None and self._recall.may_keep(episode, known)
+
     # --- the app --------------------------------------------------------------------------------
 
     def _orchestrator(self, name: str) -> Registered | None:
@@ -292,3 +347,21 @@ def _own_ids(episode: Episode) -> frozenset[str]:
     parent = episode.started.parent
     ids = [episode.instance_id] if parent is None else [episode.instance_id, parent.instance_id]
     return frozenset(item.casefold() for item in ids)
+
+
+def _waiting(seen: Observation) -> Waiting:
+    waits, asked = seen.waits(), seen.event_waits()
+
+    def of(kind: str) -> tuple[str, ...]:
+        return tuple(str(detail) for found, detail in waits if found == kind)
+
+    return Waiting(
+        events=of("event"),
+        timers_us=tuple(to_us(detail) for found, detail in waits if found == "timer"),
+        activities=of("activity"),
+        children=of("child"),
+        entities=of("entity"),
+        place=seen.current_place,
+        events_asked=tuple(name for name, _ in asked),
+        events_taken=tuple(name for name, came in asked if came),
+    )
