@@ -154,6 +154,8 @@ class AsyncSimulation(AsyncOutside):
         self._simulation = Simulation(app, **options)
         self.stub_activity = self._simulation.stub_activity
         self.stub_http = self._simulation.stub_http
+        self.always = self._simulation.always
+        self.eventually = self._simulation.eventually
         self.script = self._simulation.script
         self.chat_client = self._simulation.chat_client
         self.agent = self._simulation.agent

@@ -14,6 +14,7 @@
     - LivelockError         the app never becomes idle
     - FunctionFailed        a triggered function raised
     - FindingError          findings that count as errors
+    - InvariantError        something that must hold did not (sim.always, sim.eventually)
     - WorkflowRunFailed     a workflow raised, and its result was asked for (wfsim.workflows)
     - ResumeError           a restored workflow ended differently (wfsim.workflows)
   - IdleError               a coroutine on the virtual loop waits for something that cannot come
@@ -32,6 +33,7 @@ __all__ = [
     "IdleError",
     "InstanceError",
     "InternalError",
+    "InvariantError",
     "LivelockError",
     "NonDeterminismError",
     "OrchestrationFailed",
@@ -138,6 +140,13 @@ class FindingError(WorkflowError):
     """One or more findings that count as errors; `findings` holds them as data."""
 
     findings: tuple[object, ...] = ()
+
+
+class InvariantError(WorkflowError):
+    """Something that a test wants to hold did not; what its check raised is chained."""
+
+    name: str = ""
+    """Which invariant it was."""
 
 
 class IdleError(WfsimError):

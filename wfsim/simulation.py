@@ -16,6 +16,7 @@ from wfsim.history.jsontext import write
 from wfsim.hub import management
 from wfsim.hub.faults import ALL_FAULTS, FaultChoices, Faults
 from wfsim.hub.settings import DEFAULT_MAX_STEPS, HostSettings
+from wfsim.invariants import Check, Invariants
 from wfsim.options import Options, Replay
 from wfsim.outside import Outside
 from wfsim.report.forms import Form, drawn
@@ -98,6 +99,7 @@ class Simulation(Outside):
                 allow_network=allow_network,
             ),
         )
+        self._invariants = Invariants(self._world)
 
     # --- life -----------------------------------------------------------------------------------
 
@@ -121,8 +123,40 @@ class Simulation(Outside):
 
         Raises:
             FindingError: something certain was found, and no call has raised it yet.
+            InvariantError: something has not come to hold.
         """
+        is_first = self._world.is_open and check
+        broken = self._invariants.conclude() if is_first else None
         self._world.close(check=check)
+        if broken is not None:
+            raise broken
+
+    # --- what must hold -------------------------------------------------------------------------
+
+    def always(self, check: Check, *, name: str | None = None) -> None:
+        """Demand that something holds now and after every step of the simulation.
+
+        Args:
+            check: Called without arguments; it is wrong if it raises or returns what is false.
+                None counts as right, so it may just assert.
+            name: What it is called where it breaks.
+
+        Raises:
+            InvariantError: it does not hold now; later the operation that breaks it raises.
+        """
+        self._invariants.always(check, name=name)
+
+    def eventually(
+        self, check: Check, *, within: Duration | None = None, name: str | None = None
+    ) -> None:
+        """Demand that something holds now or after some step, at the latest at the end.
+
+        Args:
+            check: As for `always`.
+            within: How much virtual time there is for it.
+            name: What it is called where it never comes.
+        """
+        self._invariants.eventually(check, within=within, name=name)
 
     # --- for scenarios --------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from wfsim.errors import NonDeterminismError, WfsimError
+from wfsim.errors import InvariantError, NonDeterminismError, WfsimError
 from wfsim.explore.records import Problem, ProblemKind
 from wfsim.history.jsontext import write
 from wfsim.report.failures import cause
@@ -81,6 +81,8 @@ def problem_of_error(error: WfsimError) -> Problem:
     if isinstance(error, NonDeterminismError):
         where = error.cause or f"{error.file}:{error.line}"
         return Problem(kind="replay", key=f"replay {error.orchestrator} {where}", text=str(error))
+    if isinstance(error, InvariantError):
+        return Problem(kind="invariant", key=f"invariant {error.name}", text=str(error))
     name = type(error).__name__
     return Problem(kind="error", key=f"error {name}", text=f"{name}: {error}")
 

@@ -86,6 +86,8 @@ class Hub:
         """Errors that the next operation must raise."""
         self.activity_errors: dict[str, BaseException] = {}
         """Original exceptions of failed activities, by the text that the orchestrator gets."""
+        self.watchers: list[Callable[[str], None]] = []
+        """Called after each step, with what it was."""
         self._replay = replay
         self._ids = random.Random(f"wfsim ids {seed}")
         self._ready: deque[WorkItem] = deque()
@@ -207,6 +209,8 @@ class Hub:
                 item.run()
             except LivelockError as error:
                 self._stop_for(error)
+            for watch in self.watchers:
+                watch(item.label)
 
     def advance_to(self, target_us: int, *, until: Callable[[], bool] | None = None) -> None:
         """Move to `target_us`, stopping at each instant at which something happens.
@@ -223,6 +227,8 @@ class Hub:
                 break
             self.clock.move_to(max(due_us, self.clock.now_us))
         self.clock.move_to(target_us)
+        for watch in self.watchers:
+            watch("time went by")
 
     def next_due_us(self, *, background: bool = True) -> int | None:
         """Return the next instant at which something will happen by itself.
