@@ -16,6 +16,7 @@ from rich.text import Text
 
 from wfsim.cli.find import is_folder, scenario_files
 from wfsim.cli.fuzz_document import explored_document, replayed_document
+from wfsim.cli.fuzz_memory import Memory
 from wfsim.cli.fuzz_progress import ProgressLine
 from wfsim.cli.show import wide_console
 from wfsim.errors import UsageError
@@ -25,7 +26,7 @@ from wfsim.explore.budgets import faults_from_text, faults_text
 from wfsim.explore.hushed import hushed
 from wfsim.explore.regression import Regression, check_target, write_regressions
 from wfsim.explore.replaying import follow, unfit
-from wfsim.explore.search import INTERRUPTED
+from wfsim.explore.search import INTERRUPTED, Trial
 from wfsim.explore.story import failure_story, outcome_lines, played_story, reach_lines
 from wfsim.explore.strategies import StrategyName
 from wfsim.explore.what_if import what_if_of
@@ -80,6 +81,7 @@ class _Fuzzer:
         self._regressions: list[Regression] = []
         self._failed: list[Path] = []
         self._unexplored: list[Path] = []
+        self._complaints: set[str] = set()
 
     def all_of(self, scenarios: Sequence[LoadedScenario]) -> int:
         is_interrupted = False
@@ -108,7 +110,8 @@ class _Fuzzer:
         options = self._options
         try:
             with ProgressLine(printable(str(scenario.path)), options.schedules) as line, hushed():
-                return explore(
+                memory = self._memory(scenario)
+                found = explore(
                     scenario,
                     schedules=options.schedules,
                     strategy=options.strategy,
@@ -116,6 +119,7 @@ class _Fuzzer:
                     what_if=options.what_if,
                     seed=options.seed,
                     seconds=options.seconds,
+                    first=memory.still_failing(_trial(scenario, options)) if memory else (),
                     jobs=options.jobs,
                     dask=options.dask,
                     on_run=line,
@@ -130,6 +134,19 @@ class _Fuzzer:
                 {"scenario": str(scenario.path), "ok": False, "error": str(error)}
             )
             return None
+
+        if memory:
+            memory.keep(found)
+            memory.complain(once=self._complaints)
+        return found
+
+    def _memory(self, scenario: LoadedScenario) -> Memory | None:
+        options = self._options
+        if not options.has_database:
+            return None
+        faults = faults_text(faults_from_text(options.faults))
+        what_if = f"; what if {options.what_if}" if options.what_if else ""
+        return Memory(scenario, f"faults {faults}{what_if}")
 
     def _tell(self, scenario: LoadedScenario, found: Exploration) -> None:
         options = self._options
@@ -195,8 +212,7 @@ def _replay(scenarios: list[LoadedScenario], options: FuzzOptions) -> int:
             f"--schedule takes one scenario, and got {len(scenarios)}. A schedule belongs to one."
         )
     (scenario,) = scenarios
-    faults = faults_from_text(options.faults)
-    trial = trial_of(scenario, None, faults=faults, what_if=what_if_of(options.what_if))
+    trial = _trial(scenario, options)
     with contextlib.redirect_stdout(sys.stderr):
         replayed = follow(trial, options.schedule)
     problems = replayed.observed.problems
@@ -215,6 +231,11 @@ def _replay(scenarios: list[LoadedScenario], options: FuzzOptions) -> int:
     if problems:
         return 1
     return 0 if replayed.fits else 2
+
+
+def _trial(scenario: LoadedScenario, options: FuzzOptions) -> Trial:
+    faults = faults_from_text(options.faults)
+    return trial_of(scenario, None, faults=faults, what_if=what_if_of(options.what_if))
 
 
 def _regression(scenario: LoadedScenario, failure: Failure, options: FuzzOptions) -> Regression:

@@ -1,4 +1,4 @@
-"""A process that plays shards for another one: `python -m wfsim.explore.helper`.
+"""A process that plays shards for another one.
 
 A worker of a cluster may be a thread among others, in a process that minds the time. A simulation
 wants a process of its own, whose clock it stops. Shards come in at standard input and runs go out
@@ -7,16 +7,19 @@ at standard output, pickled; the end of the input is the end of the process.
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
 import threading
-from typing import BinaryIO, cast
+from typing import BinaryIO, Final, cast
 
 from wfsim.explore.records import Observed
 from wfsim.explore.shards import Shard, play_shard
 
-__all__ = ["play_apart", "serve"]
+__all__ = ["main", "play_apart", "serve"]
+
+_MAIN: Final = "from wfsim.explore.helper import main; main()"
 
 _idle: dict[str, list[_Helper]] = {}
 """Helpers with nothing to do, by the folder in which they work."""
@@ -42,8 +45,8 @@ def play_apart(shard: Shard, folder: str) -> list[Observed]:
 
 class _Helper:
     def __init__(self, folder: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "wfsim.explore.helper"],
+        self._process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-c", _MAIN],
             cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -86,5 +89,9 @@ def serve(shards: BinaryIO, runs: BinaryIO) -> None:
         runs.flush()
 
 
-if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+def main() -> None:
+    """Serve whoever started this process."""
+    # What an app writes must not get between the runs.
+    with open(os.dup(1), "wb") as runs:  # noqa: PTH123 - no path
+        os.dup2(2, 1)
+        serve(sys.stdin.buffer, runs)

@@ -159,14 +159,16 @@ class _Searcher:
         self, first: Sequence[Sequence[Deviation]], schedules: int, runs: Runs
     ) -> Generator[Observed]:
         """Yield one run after the other; the quiet one first, as all strategies have it."""
-        if isinstance(self._strategy, Exhaustive):
-            for number, chooser in enumerate(self._strategy.choosers()):
-                yield self._trial.run(Numbered(number, chooser))
-            return
-        yield self._quiet
+        strategy = self._strategy
+        if not isinstance(strategy, Exhaustive):
+            yield self._quiet
         for deviations in first:
             yield self._trial.run(FollowWords(deviations))
-        yield from runs(self._strategy, range(schedules))
+        if not isinstance(strategy, Exhaustive):
+            yield from runs(strategy, range(schedules))
+            return
+        for number, chooser in enumerate(strategy.choosers()):
+            yield self._trial.run(Numbered(number, chooser))
 
     def look_at(self, observed: Observed) -> None:
         """Take in a run, and shrink what is wrong with it."""
