@@ -50,8 +50,15 @@ class Pass:
 
 
 def run_pass(episode: Episode, worker: Worker) -> Pass:
-    """Replay a whole history through the worker and the host's machine."""
-    return _Executor(episode, worker).run()
+    """Replay a whole history through the worker and the host's machine.
+
+    A pass that the worker recalls is not changed any more: what follows makes passes of its own.
+    """
+    known = worker.recall(episode)
+    if known is None:
+        known = _Executor(episode, worker).run()
+        worker.keep(episode, known)
+    return known
 
 
 class _Executor:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from wfsim.history import ExecutionStarted, HistoryEvent
 from wfsim.hub.context import ReplayContext
 from wfsim.hub.futures import HostTask
 from wfsim.trace import Place
+
+if TYPE_CHECKING:
+    from wfsim.hub.executor import Pass
 
 __all__ = [
     "ActivityCall",
@@ -101,6 +104,14 @@ class Walk(Protocol):
 
 class Worker(Protocol):
     """Runs orchestrators."""
+
+    def recall(self, episode: Episode) -> Pass | None:
+        """Return the pass over an episode, if it is known without calling the orchestrator."""
+        ...
+
+    def keep(self, episode: Episode, outcome: Pass) -> None:
+        """Take the pass over an episode, to recall it where that is safe."""
+        ...
 
     def begin(self, episode: Episode, host: ReplayContext) -> Walk:
         """Call the user's orchestrator once and start to walk its answer against `host`."""

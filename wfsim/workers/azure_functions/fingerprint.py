@@ -35,7 +35,7 @@ from typing import Any, Final, NamedTuple, cast
 from wfsim.workers.azure_functions.blame import is_users
 from wfsim.workers.azure_functions.codereads import CodeReads, reads_of
 
-__all__ = ["Fingerprints"]
+__all__ = ["Fingerprints", "State"]
 
 _MODULES: Final = frozenset(
     {
@@ -72,12 +72,62 @@ _OF_CLASSES: Final = _CODE_FREE | {
     *("__orig_bases__", "__parameters__", "__classdictcell__"),
 }
 _OF_MEMBERS: Final = frozenset({"_value_", "_name_", "__objclass__", "_sort_order_"})
+_FIXED: Final = frozenset(
+    {BuiltinFunctionType, GenericAlias, re.Pattern, logging.Logger, type, ABCMeta, EnumMeta}
+)
+"""Kinds of what cannot change; of classes, those of the user's can, which is seen to later."""
 _METACLASSES: Final = (type, ABCMeta)
 _DESCRIPTORS: Final = (GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType)
 
 
+_ABSENT: Final = object()
+
+
 class _StrangeError(Exception):
     """Something is not understood."""
+
+
+class State:
+    """A fingerprint, and how to tell cheaply that it has not changed.
+
+    Args:
+        mark: The fingerprint; None where there is none.
+        walk: The look that made it.
+    """
+
+    def __init__(self, mark: Hashable | None, walk: _Walk) -> None:
+        self.mark = mark
+        self._is_fixed = walk.is_fixed and mark is not None
+        self._names, self._cells, self._functions = walk.names, walk.cells, walk.functions
+
+    def holds(self) -> bool:
+        """Whether it is certain that a new look would give the same."""
+        if not self._is_fixed:
+            return False
+        for names, name, value in self._names:
+            if names.get(name, _ABSENT) is not value:
+                return False
+        for cell, value in self._cells:
+            if _content(cell) is not value:
+                return False
+        return all(_parts_of(function) == parts for function, parts in self._functions)
+
+
+def _content(cell: CellType) -> object:
+    try:
+        return cell.cell_contents
+    except ValueError:  # it is empty
+        return _ABSENT
+
+
+def _parts_of(function: FunctionType) -> tuple[int, ...]:
+    """Return what can be exchanged in a function, by its address."""
+    return (
+        id(function.__code__),
+        id(function.__defaults__),
+        id(function.__kwdefaults__),
+        len(vars(function)),
+    )
 
 
 class Fingerprints:
@@ -90,13 +140,13 @@ class Fingerprints:
         """What fingerprints name by address must not make room for something else there."""
         self._checked: dict[tuple[int, int], bool] = {}
 
-    def of(self, roots: Iterable[object]) -> Hashable | None:
-        """Return a fingerprint of values and all that they read, or None."""
+    def of(self, roots: Iterable[object]) -> State:
+        """Return the state of values and all that they read."""
+        walk = _Walk(self)
         try:
-            walk = _Walk(self)
-            return tuple([walk.mark(root) for root in roots])
+            return State(tuple([walk.mark(root) for root in roots]), walk)
         except (_StrangeError, RecursionError):
-            return None
+            return State(None, walk)
 
     def pin(self, value: object) -> int:
         """Return a value's address, and keep it there."""
@@ -139,6 +189,11 @@ class _Walk:
         self._seen: dict[int, int] = {}
         self._kept: list[object] = []
         """What was seen, so that no address is used twice."""
+        self.is_fixed = True
+        """Whether nothing of it can change but what is listed below."""
+        self.names: list[tuple[dict[str, Any], str, object]] = []
+        self.cells: list[tuple[CellType, object]] = []
+        self.functions: list[tuple[FunctionType, tuple[int, ...]]] = []
 
     def mark(self, value: Any, reads: CodeReads | None = None) -> Hashable:  # noqa: ANN401
         """Return what stands for a value: equal for values in the same state.
@@ -173,13 +228,16 @@ class _Walk:
         return tuple([self.mark(value) for value in values])
 
     def _compound(self, value: Any, kind: Any) -> Hashable:  # noqa: ANN401
-        if kind in {list, tuple, set, frozenset, deque}:
+        if kind in {tuple, frozenset}:
+            return (kind, self._all(value))
+        if kind is FunctionType:
+            return self._function(value)
+        self.is_fixed = self.is_fixed and kind in _FIXED
+        if kind in {list, set, deque}:
             return (kind, self._all(value))
         if kind in {dict, OrderedDict, Counter, defaultdict}:
             factory = self.mark(value.default_factory) if kind is defaultdict else None
             return (kind, factory, self._all(value), self._all(value.values()))
-        if kind is FunctionType:
-            return self._function(value)
         if issubclass(kind, type):
             return self._class(value)
         if kind is MethodType:
@@ -206,6 +264,8 @@ class _Walk:
 
     def _function(self, function: FunctionType) -> Hashable:
         code = function.__code__
+        self.functions.append((function, _parts_of(function)))
+        self.names += [(vars(function), name, value) for name, value in vars(function).items()]
         cells = self._cells(function.__closure__ or ())
         if not is_users(code.co_filename) and not code.co_filename.startswith("<"):
             name = function.__globals__.get("__name__")
@@ -225,15 +285,18 @@ class _Walk:
         )
 
     def _cells(self, cells: tuple[CellType, ...]) -> Hashable:
-        try:
-            return tuple([self.mark(cell.cell_contents) for cell in cells])
-        except ValueError:  # one is empty
-            raise _StrangeError from None
+        held = [(cell, _content(cell)) for cell in cells]
+        self.cells += held
+        if any(value is _ABSENT for _, value in held):
+            raise _StrangeError
+        return tuple([self.mark(value) for _, value in held])
 
     def _global(self, function: FunctionType, name: str, reads: CodeReads) -> Hashable:
         names = function.__globals__
-        if name in names:
-            return self.mark(names[name], reads)
+        held = names.get(name, _ABSENT)
+        self.names.append((names, name, held))
+        if held is not _ABSENT:
+            return self.mark(held, reads)
         value = getattr(builtins, name, None)
         is_error = isinstance(value, type) and issubclass(value, BaseException)
         if name in _BUILTINS or is_error:
@@ -263,6 +326,7 @@ class _Walk:
             if module.__name__ in _MODULES and self._known.leads_nowhere(module, reads):
                 return module.__name__
             raise _StrangeError
+        self.is_fixed = False
         names = vars(module)
         present = sorted(reads.attributes & names.keys())
         return (module.__name__, tuple([(name, self.mark(names[name], reads)) for name in present]))
@@ -270,12 +334,15 @@ class _Walk:
     # --- classes and their instances ------------------------------------------------------------
 
     def _class(self, cls: type) -> Hashable:
+        fixed, self.is_fixed = self.is_fixed, False
         if cls.__module__ == "builtins":
             if cls.__name__ in _BUILTINS or issubclass(cls, BaseException):
+                self.is_fixed = fixed
                 return self._known.pin(cls)
             raise _StrangeError
         if not _is_users_class(cls):
             if cls.__module__ in _MODULES or cls.__module__.startswith(f"{_SDK}."):
+                self.is_fixed = fixed
                 return self._known.pin(cls)
             raise _StrangeError
         if issubclass(cls, Enum):

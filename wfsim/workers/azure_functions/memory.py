@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from wfsim.history import ExecutionStarted, HistoryEvent
+from wfsim.hub.executor import Pass
 from wfsim.hub.settings import HostSettings
 from wfsim.hub.worker import Episode, Waiting
 from wfsim.trace import Finding
 from wfsim.workers.azure_functions import _sdk
-from wfsim.workers.azure_functions.fingerprint import Fingerprints
+from wfsim.workers.azure_functions.fingerprint import Fingerprints, State
 from wfsim.workers.azure_functions.registered import Registered
 from wfsim.workers.azure_functions.reply import Reply
 
@@ -45,6 +46,7 @@ class Known:
 
     state: Hashable
     reply: Reply | None = None
+    outcome: Pass | None = None
     checked: Checked | None = None
     looked: Waiting | None = None
     """What a pass that only looked has shown."""
@@ -128,6 +130,7 @@ class Recall:
         self._settings = settings
         self._at: dict[str, tuple[int, _Node]] = {}
         """Per generation: how many events of its history have been followed, and to where."""
+        self._states: dict[str, State] = {}
 
     def known(self, episode: Episode) -> Known | None:
         """Return what is known of an episode; None where none may be."""
@@ -172,5 +175,9 @@ class Recall:
         function = self._find(name)
         if function is None:
             return None
-        handle = function.call
-        return self._memory.fingerprints.of([handle, _sdk.orchestrator_code(handle)])
+        state = self._states.get(name)
+        if state is None or not state.holds():
+            handle = function.call
+            state = self._memory.fingerprints.of([handle, _sdk.orchestrator_code(handle)])
+            self._states[name] = state
+        return state.mark

@@ -9,6 +9,7 @@ from typing import Protocol
 from wfsim.clock import to_us
 from wfsim.errors import InternalError
 from wfsim.hub.context import ReplayContext
+from wfsim.hub.executor import Pass
 from wfsim.hub.settings import HostSettings
 from wfsim.hub.worker import Episode, Waiting, Walk
 from wfsim.trace import Finding
@@ -89,9 +90,30 @@ class AzureWorker:
         self._seen: dict[str, tuple[int, Observation]] = {}
         self._waiting: dict[str, tuple[int, Waiting]] = {}
         """What was remembered instead of seen."""
+        self._has_told = False
+        """Whether the latest pass has reported a finding."""
+        self._latest: tuple[Episode, Known | None] | None = None
+        """What is known of an episode, as long as no code of the user's has run since."""
         self._twins: dict[str, Callable[..., object] | None] = {}
 
     # --- the hub's worker -----------------------------------------------------------------------
+
+    def recall(self, episode: Episode) -> Pass | None:
+        """Return what an earlier simulation has seen, as if it had been called now."""
+        self._latest = None
+        known = self._known(episode)
+        if known is None or known.outcome is None:
+            return None
+        self._chance.passes += 1
+        return known.outcome
+
+    def keep(self, episode: Episode, outcome: Pass) -> None:
+        """Remember a pass of which nothing else is left than its outcome."""
+        known, walk = self._known(episode), outcome.walk
+        if known is None or not isinstance(walk, ClassicWalk) or walk.reply is not known.reply:
+            return
+        if outcome.error is None and not self._has_told:
+            known.outcome = outcome
 
     def begin(self, episode: Episode, host: ReplayContext) -> Walk:
         """Call the orchestrator once and start to walk its answer."""
@@ -99,6 +121,7 @@ class AzureWorker:
         if function is None:
             # The host checks names when an instance is started, so only a child gets here.
             raise InternalError(f"Orchestrator {episode.name!r} is not registered.")
+        self._has_told = False
         return ClassicWalk(
             episode.name,
             self._answer(episode, function),
@@ -313,6 +336,7 @@ class AzureWorker:
         return reply, reads.touched
 
     def _call(self, run: Callable[[], str]) -> Reply:
+        self._latest = None
         try:
             return from_text(run())
         except Exception as error:  # noqa: BLE001 - the SDK hands failures back by raising
@@ -325,7 +349,11 @@ class AzureWorker:
         return self._twins.get(name)
 
     def _known(self, episode: Episode) -> Known | None:
-        return None if self._recall is None else self._recall.known(episode)
+        if self._recall is None:
+            return None
+        if self._latest is None or self._latest[0] is not episode:
+            self._latest = episode, self._recall.known(episode)
+        return self._latest[1]
 
     def _may_keep(self, episode: Episode, known: Known) -> bool:
         return self._recall is not None and self._recall.may_keep(episode, known)
@@ -338,6 +366,7 @@ class AzureWorker:
     def _exists(self, episode: Episode, kind: str, name: str) -> bool:
         if name == HTTP_ACTIVITY or self._app.find(kind, name) is not None:
             return True
+        self._has_told = True
         place = self._look(episode).place_of_call(name)
         self._report(hints.unknown(self._app, episode, kind, name, place=place))
         return False
