@@ -17,7 +17,7 @@ from wfsim.hub.worker import ActivityCall, ActivityOutcome
 from wfsim.workers.azure_functions import AzureActivities
 from wfsim.workers.azure_functions.activities import payload_of
 
-__all__ = ["UNSET", "ActivityStub", "Answer", "StubbedActivities", "Unset"]
+__all__ = ["UNSET", "WHAT_IF_FAILURE", "ActivityStub", "Answer", "StubbedActivities", "Unset"]
 
 
 class Unset(enum.Enum):
@@ -27,6 +27,9 @@ class Unset(enum.Enum):
 
 
 UNSET = Unset.UNSET
+
+WHAT_IF_FAILURE = "what if it failed"
+"""With this an activity fails that would not."""
 
 Length = timedelta | str
 """A length of time, such as "3s"."""
@@ -152,7 +155,7 @@ class StubbedActivities:
 
 
 def _fail() -> object:
-    raise RuntimeError("what if it failed")
+    raise RuntimeError(WHAT_IF_FAILURE)
 
 
 def _body(answer: Answer, payload: object) -> object:

@@ -18,7 +18,10 @@ from wfsim.hub.instance import Instance
 from wfsim.hub.worker import Waiting
 from wfsim.trace import Finding, Place
 
-__all__ = ["FindingPolicy", "Verdicts"]
+__all__ = ["TOO_OFTEN", "FindingPolicy", "Verdicts"]
+
+TOO_OFTEN = "It waits for that name fewer times than the event came."
+"""What the way out of WF102 says of an event that was waited for, and came once more."""
 
 FindingPolicy = Literal["default", "error", "warn", "ignore"]
 _POLICIES = ("default", "error", "warn", "ignore")
@@ -131,7 +134,7 @@ def _nobody_waited(instance: Instance, name: str, waiting: Waiting) -> Finding:
     others = [asked for asked in waiting.events_asked if asked != name]
     hint = nearest(name, others) if others else " It waits for no event at all."
     if name in waiting.events_asked:
-        hint = " It waits for that name fewer times than the event came."
+        hint = f" {TOO_OFTEN}"
     return Finding(
         code="WF102",
         message=f"The event {name!r} reached {instance.name} {instance.instance_id!r}, which "

@@ -11,6 +11,7 @@ from wfsim.history.jsontext import write
 from wfsim.report.failures import cause
 from wfsim.simulation import Simulation
 from wfsim.trace import Finding
+from wfsim.verdicts import TOO_OFTEN
 
 __all__ = [
     "TOLD_BY_ERRORS",
@@ -42,6 +43,7 @@ class End:
         self.error: NonDeterminismError | None = None
         self.duplicated: frozenset[tuple[str, str]] = frozenset()
         self.slowed: tuple[str, ...] = ()
+        self.is_repeated = False
 
     def __call__(self, simulation: Simulation) -> None:
         """Note which faults fell, and let another worker replay every instance."""
@@ -49,6 +51,7 @@ class End:
         if faults is not None:
             self.duplicated = frozenset(faults.duplicated)
             self.slowed = tuple(faults.slowed)
+            self.is_repeated = bool(faults.repeated)
         if self._is_replayed:
             try:
                 simulation.replay_elsewhere()
@@ -56,8 +59,16 @@ class End:
                 self.error = error
 
     def explains(self, finding: Finding) -> bool:
-        """Whether a finding only describes a fault: nobody waits for a second copy."""
-        return finding.code == "WF102" and any(
+        """Whether a finding only describes a fault: nobody waits for a second copy of an event.
+
+        There is one where its delivery was doubled, and where an activity that was done again has
+        sent it again.
+        """
+        if finding.code != "WF102":
+            return False
+        if self.is_repeated and TOO_OFTEN in finding.way_out:
+            return True
+        return any(
             instance_id == finding.instance_id and f"{name!r}" in finding.message
             for instance_id, name in self.duplicated
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 
-from wfsim.choices import Chooser
+from wfsim.choices import Chooser, first_in_first_out
 from wfsim.explore.oracles import (
     TOLD_BY_ERRORS,
     End,
@@ -21,8 +22,11 @@ from wfsim.explore.words import Recorder, number_of
 from wfsim.history.jsontext import write
 from wfsim.hub.faults import Faults
 from wfsim.hub.settings import DEFAULT_MAX_STEPS
-from wfsim.scenario import LoadedScenario, Outcome, play
+from wfsim.report.failures import cause
+from wfsim.scenario import LoadedScenario, Outcome, RunReport, play
 from wfsim.scenario.expect import Mismatch
+from wfsim.scenario.perform import Refusals
+from wfsim.stubs import WHAT_IF_FAILURE
 from wfsim.trace import ActivityStarted, Finding
 from wfsim.workers.azure_functions import KeptApp
 
@@ -57,16 +61,13 @@ class ScenarioTrial:
         self._seed = seed
         self._max_steps = max_steps
         self._app = KeptApp(scenario.app) if remembers else None
-        self._deadlines: tuple[int, ...] | None = None
 
     def run(self, chooser: Chooser) -> Observed:
         """Play once, with freshly loaded modules."""
         recorder, end = Recorder(chooser), End(run=number_of(chooser))
         played = Perturbed(scenario=self.scenario, events=frozenset())
         if "events" in self.what_if:
-            if self._deadlines is None:
-                self._deadlines = deadlines_in(play(self.scenario, seed=self._seed).trace)
-            played = perturbed(self.scenario, recorder, self._deadlines)
+            played = perturbed(self.scenario, recorder, deadlines_in(self._as_written.trace))
         outcome = play(
             played.scenario,
             app=self._app,
@@ -75,7 +76,7 @@ class ScenarioTrial:
             faults=self.faults,
             max_steps=self._max_steps,
             at_end=end,
-            is_lenient=bool(self.what_if),
+            refusals=self._refusals(chooser),
         )
         return Observed(
             outcome=outcome_text(outcome),
@@ -91,6 +92,17 @@ class ScenarioTrial:
             ),
         )
 
+    @cached_property
+    def _as_written(self) -> Outcome:
+        """What comes of the scenario where nobody does anything otherwise."""
+        return play(self.scenario, app=self._app, seed=self._seed)
+
+    def _refusals(self, chooser: Chooser) -> Refusals:
+        """Return what a refused step means: in the quiet run, a mistake of the scenario."""
+        if self.what_if:
+            return "ignore"
+        return "raise" if chooser is first_in_first_out else "note"
+
     def _problems(self, outcome: Outcome, end: End, changed: frozenset[str]) -> Iterator[Problem]:
         error = outcome.error or end.error
         if error is not None:
@@ -101,7 +113,17 @@ class ScenarioTrial:
             if end.explains(finding) or _is_about(finding, changed):
                 continue
             yield problem_of_finding(finding)
-        for mismatch in () if self.what_if else outcome.mismatches:
+        if self.what_if:
+            known = {run.output for run in self._as_written.runs if run.status == "Failed"}
+            yield from (
+                _of_failure(run)
+                for run in outcome.runs
+                if run.status == "Failed" and run.output not in known
+                if WHAT_IF_FAILURE not in str(run.output)
+            )
+        # What made the host refuse a step comes before the refusal.
+        mismatches = sorted(outcome.mismatches, key=lambda item: item.key.startswith("steps["))
+        for mismatch in () if self.what_if else mismatches:
             if mismatch.key != "finished_by" or not end.slowed:
                 yield _of_mismatch(mismatch)
 
@@ -133,6 +155,16 @@ def outcome_text(outcome: Outcome) -> str:
     if outcome.error is not None:
         parts.append(type(outcome.error).__name__)
     return nameless("; ".join(parts)) or "nothing"
+
+
+def _of_failure(run: RunReport) -> Problem:
+    """Return the failure of a run that fails by itself, and not with what was made to fail."""
+    why = cause(str(run.output))
+    return Problem(
+        kind="failed",
+        key=f"failed {run.orchestrator} {nameless(why)}",
+        text=f"{run.orchestrator} {run.instance_id} fails, and not with what was made to fail: {why}",
+    )
 
 
 def _of_mismatch(mismatch: Mismatch) -> Problem:

@@ -82,6 +82,8 @@ class FaultChoices:
         self._left = {field.name: getattr(budget, field.name) for field in fields(budget)}
         self.duplicated: set[tuple[str, str]] = set()
         """Instances and names of events that were delivered twice."""
+        self.repeated: list[str] = []
+        """Activities that were done again."""
         self.slowed: list[str] = []
         """Activities that were slow."""
         self.turned: list[str] = []
@@ -90,9 +92,12 @@ class FaultChoices:
     def repeats(self, call: ActivityCall) -> bool:
         """Whether the worker dies before an activity that is done was acknowledged."""
         what = f"activity {call.name} of {call.instance_id}#{call.task_id}"
-        return self._happens(
+        is_lost = self._happens(
             "activity_crashes", f"after {what}", "acknowledged", f"crash after complete({what})"
         )
+        if is_lost:
+            self.repeated.append(what)
+        return is_lost
 
     def runs_again(self, name: str, instance_id: str) -> bool:
         """Whether the worker dies before an episode's decisions are saved."""

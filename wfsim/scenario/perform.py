@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 from wfsim.errors import ScenarioError, UsageError
 from wfsim.runs import OrchestrationRun
@@ -17,7 +18,9 @@ from wfsim.scenario.steps import REQUESTS, HttpModel, SignalModel, StepModel, Tr
 from wfsim.scenario.values import name_and_key
 from wfsim.simulation import Simulation
 
-__all__ = ["Performer"]
+__all__ = ["Performer", "Refusals"]
+
+Refusals = Literal["raise", "note", "ignore"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +35,13 @@ class Performer:
     Args:
         scenario: What they do.
         simulation: To whom.
-        is_lenient: See `play`.
+        refusals: See `play`.
     """
 
     def __init__(
-        self, scenario: LoadedScenario, simulation: Simulation, *, is_lenient: bool = False
+        self, scenario: LoadedScenario, simulation: Simulation, *, refusals: Refusals = "raise"
     ) -> None:
-        self._is_lenient = is_lenient
+        self._refusals = refusals
         self._scenario = scenario
         self._simulation = simulation
         self._begin_us = simulation.now_us
@@ -130,9 +133,11 @@ class Performer:
         except ScenarioError:
             raise
         except UsageError as error:
-            if self._is_lenient:
+            if self._refusals == "ignore":
                 return
-            if not any(request.mismatch for request in self.sent if request.is_done):
+            if self._refusals == "raise" and not any(
+                request.mismatch for request in self.sent if request.is_done
+            ):
                 raise self._scenario.error(("steps", index, step.action), str(error)) from None
             # The file may well be right, and what failed before is what people want to know.
             key = f"steps[{index}].{step.action}"

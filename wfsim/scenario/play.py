@@ -22,7 +22,7 @@ from wfsim.scenario.expect import Mismatch, check, check_entities
 from wfsim.scenario.load import LoadedScenario
 from wfsim.scenario.names import check_names
 from wfsim.scenario.outcome import EntityReport, Outcome, RunReport, report_of
-from wfsim.scenario.perform import Performer
+from wfsim.scenario.perform import Performer, Refusals
 from wfsim.scenario.requests import SentHttp
 from wfsim.scenario.values import name_and_key
 from wfsim.simulation import Simulation
@@ -43,7 +43,7 @@ def play(
     faults: Faults | None = None,
     max_steps: int = DEFAULT_MAX_STEPS,
     at_end: Callable[[Simulation], None] | None = None,
-    is_lenient: bool = False,
+    refusals: Refusals = "raise",
 ) -> Outcome:
     """Run a scenario in a simulation of its own.
 
@@ -55,8 +55,9 @@ def play(
         faults: See `Simulation`.
         max_steps: See `Simulation`.
         at_end: Called with the simulation when all has happened, before it is closed.
-        is_lenient: Whether a step that the host refuses is no mistake of the scenario, because its
-            time was changed.
+        refusals: What a step means that the host refuses: a mistake of the scenario ("raise"), a
+            mismatch, because the run has ended otherwise than it should ("note"), or nothing,
+            because people act otherwise than the scenario says ("ignore").
 
     Raises:
         ScenarioError: its app cannot be loaded, it names what the app does not have, or it asks
@@ -74,16 +75,16 @@ def play(
     except AppLoadError as error:
         raise scenario.error(("app",), str(error)) from error
     with simulation:
-        return _Player(scenario, simulation, is_lenient=is_lenient).play(at_end)
+        return _Player(scenario, simulation, refusals=refusals).play(at_end)
 
 
 class _Player:
     def __init__(
-        self, scenario: LoadedScenario, simulation: Simulation, *, is_lenient: bool
+        self, scenario: LoadedScenario, simulation: Simulation, *, refusals: Refusals
     ) -> None:
         self._scenario = scenario
         self._simulation = simulation
-        self._performer = Performer(scenario, simulation, is_lenient=is_lenient)
+        self._performer = Performer(scenario, simulation, refusals=refusals)
 
     def play(self, at_end: Callable[[Simulation], None] | None) -> Outcome:
         simulation, data = self._simulation, self._scenario.data
