@@ -39,29 +39,56 @@ def shrink(
         shows: Whether a run shows it.
         most: How many runs may be spent.
     """
-    best, nearest, runs = observed, None, 0
-    size = max(1, len(best.deviations) // 2)
-    while best.deviations and runs < most:
-        is_smaller = False
-        for start in range(0, len(best.deviations), size):
-            kept = [*best.deviations[:start], *best.deviations[start + size :]]
-            tried = run(FollowWords(kept))
-            runs += 1
-            if shows(tried) and _is_less(tried.deviations, best.deviations):
-                best, is_smaller = tried, True
-                break
-            if size == 1 and not shows(tried):
-                nearest = tried
-            if runs >= most:
-                break
-        if is_smaller:
-            size = min(size, max(1, len(best.deviations)))
+    state = _State(run, shows, most, observed)
+    size = max(1, len(observed.deviations) // 2)
+    while state.best.deviations and not state.is_spent:
+        if state.takes_away(size):
+            size = min(size, max(1, len(state.best.deviations)))
         elif size == 1:
             break
         else:
             size = max(1, size // 2)
-    return Shrunk(best, runs=runs, nearest=nearest)
+    return Shrunk(state.best, runs=state.runs, nearest=state.nearest)
 
 
-def _is_less(one: Sequence[Deviation], other: Sequence[Deviation]) -> bool:
-    return len(one) < len(other)
+class _State:
+    def __init__(
+        self,
+        run: Run,
+        shows: Callable[[Observed], bool],
+        most: int,
+        observed: Observed,
+    ) -> None:
+        self._run = run
+        self._shows = shows
+        self._most = most
+        self.best = observed
+        self.nearest: Observed | None = None
+        self.runs = 0
+
+    @property
+    def is_spent(self) -> bool:
+        return self.runs >= self._most
+
+    def takes_away(self, size: int) -> bool:
+        """Look for a smaller schedule without so many deviations in a row; remember the first."""
+        deviations = self.best.deviations
+        for start in range(0, len(deviations), size):
+            kept = [*deviations[:start], *deviations[start + size :]]
+            for tried in (kept, _earlier(kept)):
+                if self.is_spent or (tried is not kept and tried == kept):
+                    break
+                found = self._run(FollowWords(tried))
+                self.runs += 1
+                if self._shows(found):
+                    if len(found.deviations) < len(deviations):
+                        self.best = found
+                        return True
+                elif size == 1:
+                    self.nearest = found
+        return False
+
+
+def _earlier(deviations: Sequence[Deviation]) -> list[Deviation]:
+    """Return deviations that happen once earlier: what was taken away may have repeated a choice."""
+    return [Deviation(item.words, max(1, item.count - 1)) for item in deviations]

@@ -163,7 +163,7 @@ def _of_failure(run: RunReport) -> Problem:
     return Problem(
         kind="failed",
         key=f"failed {run.orchestrator} {nameless(why)}",
-        text=f"{run.orchestrator} {run.instance_id} fails, and not with what was made to fail: {why}",
+        text=f"{run.orchestrator} {run.instance_id} fails by itself, not as was to be: {why}",
     )
 
 
