@@ -21,17 +21,27 @@ def replay_elsewhere(world: World) -> None:
     """
     if world.app.sandbox is None:
         return  # an app that is given as an object cannot be imported again
+    instances = [
+        (instance.last_episode, instance.last_pass.walk)
+        for instance in world.hub.instances.values()
+        if instance.last_episode is not None and instance.last_pass is not None
+    ]
+    own = world.hub.worker
     with world.looking():
+        if isinstance(own, AzureWorker) and own.are_sure_elsewhere(instances):
+            return
         fresh = replace(load_app(world.source), memory=None)  # it has seen nothing yet
         salt_hashes(fresh.modules())
         world.chance.adopt(fresh.modules())
         worker = AzureWorker(
             fresh, settings=world.hub.settings, chance=world.chance, report=_know_already
         )
-        for instance in world.hub.instances.values():
-            if instance.last_episode is not None and instance.last_pass is not None:
-                with fresh.active(), another_worker(is_users, world.environment.names):
-                    worker.verify(instance.last_episode, instance.last_pass.walk)
+        for episode, walk in instances:
+            before = world.chance.passes
+            with fresh.active(), another_worker(is_users, world.environment.names):
+                worker.verify(episode, walk)
+            if isinstance(own, AzureWorker):
+                own.note_elsewhere(episode, walk, world.chance.passes - before)
 
 
 def _know_already(finding: Finding) -> None:

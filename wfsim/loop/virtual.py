@@ -16,6 +16,7 @@ from collections.abc import Callable, Coroutine
 from contextvars import Context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, TypeVarTuple, Unpack, cast
+from weakref import WeakSet
 
 from wfsim.clock import LATEST_US, TimeSource, iso
 from wfsim.errors import IdleError, LivelockError
@@ -89,6 +90,7 @@ class VirtualLoop(base_events.BaseEventLoop):
     _scheduled: list[Timer]
     _stopping: bool
     _timer_cancelled_count: int
+    _asyncgens: WeakSet[Any]
 
     if TYPE_CHECKING:
 
@@ -355,7 +357,8 @@ class VirtualLoop(base_events.BaseEventLoop):
             task.cancel()
         if leftover:
             self._finish(self._gathered(leftover))
-        self._finish(self._end_what_is_no_task())
+        if self._asyncgens:
+            self._finish(self._end_what_is_no_task())
         super().close()
 
     async def _end_what_is_no_task(self) -> None:

@@ -115,7 +115,8 @@ def load_app(source: object, files: CompiledFiles | None = None) -> LoadedApp:
 def folder_of(source: object) -> Path | None:
     """Return the folder of an app that is named by its path, before it is loaded."""
     if isinstance(source, KeptApp):
-        return folder_of(source.source)
+        source.folder = source.folder or folder_of(source.source)
+        return source.folder
     if not isinstance(source, str | Path):
         return None
     path = Path(source)

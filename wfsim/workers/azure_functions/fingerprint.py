@@ -72,6 +72,8 @@ _OF_CLASSES: Final = _CODE_FREE | {
     *("__orig_bases__", "__parameters__", "__classdictcell__"),
 }
 _OF_MEMBERS: Final = frozenset({"_value_", "_name_", "__objclass__", "_sort_order_"})
+_CODE: Final = frozenset({BuiltinFunctionType, logging.Logger, type, ABCMeta, EnumMeta})
+"""Kinds of what is no data."""
 _FIXED: Final = frozenset(
     {BuiltinFunctionType, GenericAlias, re.Pattern, logging.Logger, type, ABCMeta, EnumMeta}
 )
@@ -97,6 +99,8 @@ class State:
 
     def __init__(self, mark: Hashable | None, walk: _Walk) -> None:
         self.mark = mark
+        self.has_data = walk.has_data
+        """Whether some of it is data, and not just code."""
         self._is_fixed = walk.is_fixed and mark is not None
         self._names, self._cells, self._functions = walk.names, walk.cells, walk.functions
 
@@ -191,6 +195,7 @@ class _Walk:
         """What was seen, so that no address is used twice."""
         self.is_fixed = True
         """Whether nothing of it can change but what is listed below."""
+        self.has_data = False
         self.names: list[tuple[dict[str, Any], str, object]] = []
         self.cells: list[tuple[CellType, object]] = []
         self.functions: list[tuple[FunctionType, tuple[int, ...]]] = []
@@ -203,9 +208,13 @@ class _Walk:
             reads: The code that reads it, where that matters.
         """
         kind: Any = type(value)
+        if value is None:
+            return None
         if kind in _ATOMS:
+            self.has_data = True
             return (kind, value)
         if kind in _DATES:
+            self.has_data = True
             return self._date(value, kind)
         if kind is ModuleType:
             return self._module(value, reads)
@@ -233,6 +242,7 @@ class _Walk:
         if kind is FunctionType:
             return self._function(value)
         self.is_fixed = self.is_fixed and kind in _FIXED
+        self.has_data = self.has_data or kind not in _CODE
         if kind in {list, set, deque}:
             return (kind, self._all(value))
         if kind in {dict, OrderedDict, Counter, defaultdict}:

@@ -30,6 +30,8 @@ class KeptApp:
 
     def __init__(self, source: object) -> None:
         self.source = source
+        self.folder: Path | None = None
+        """The app's folder, once it is known."""
         self.files = CompiledFiles()
         self.episodes = EpisodeMemory()
 

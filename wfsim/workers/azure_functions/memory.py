@@ -45,9 +45,13 @@ class Known:
     """What is known of one episode, in one state of everything else."""
 
     state: Hashable
+    has_data: bool
+    """Whether the orchestrator reads globals that hold data; else code is all that it is."""
     reply: Reply | None = None
     outcome: Pass | None = None
     checked: Checked | None = None
+    elsewhere: int | None = None
+    """How many passes another worker has made to check it, if it has found no difference."""
     looked: Waiting | None = None
     """What a pass that only looked has shown."""
 
@@ -101,11 +105,12 @@ class EpisodeMemory:
             self.size += 1
         return later
 
-    def episode(self, node: _Node, new_from: int, state: Hashable) -> Known:
+    def episode(self, node: _Node, new_from: int, state: State) -> Known:
         """Return what is known of an episode."""
-        found = node.episodes.get((new_from, state))
+        found = node.episodes.get((new_from, state.mark))
         if found is None:
-            found = node.episodes[new_from, state] = Known(state)
+            found = Known(state.mark, state.has_data)
+            node.episodes[new_from, state.mark] = found
             self.size += 1
         return found
 
@@ -136,7 +141,7 @@ class Recall:
         """Return what is known of an episode; None where none may be."""
         node = self._node(episode)
         state = self._state(episode.name) if node.is_plain else None
-        if state is None:
+        if state is None or state.mark is None:
             self._memory.strange += 1
             return None
         found = self._memory.episode(node, episode.new_from, state)
@@ -148,7 +153,8 @@ class Recall:
 
     def may_keep(self, episode: Episode, known: Known) -> bool:
         """Whether a pass has left everything as it was."""
-        return self._state(episode.name) == known.state
+        state = self._state(episode.name)
+        return state is not None and state.mark == known.state
 
     def keep_reply(self, episode: Episode, known: Known, reply: Reply) -> None:
         """Remember an answer, if it is a function of its history."""
@@ -171,7 +177,7 @@ class Recall:
         self._at[episode.execution_id] = (len(history), node)
         return node
 
-    def _state(self, name: str) -> Hashable | None:
+    def _state(self, name: str) -> State | None:
         function = self._find(name)
         if function is None:
             return None
@@ -180,4 +186,4 @@ class Recall:
             handle = function.call
             state = self._memory.fingerprints.of([handle, _sdk.orchestrator_code(handle)])
             self._states[name] = state
-        return state.mark
+        return state

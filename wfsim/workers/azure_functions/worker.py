@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -100,8 +100,8 @@ class AzureWorker:
 
     def recall(self, episode: Episode) -> Pass | None:
         """Return what an earlier simulation has seen, as if it had been called now."""
-        self._latest = None
         known = self._known(episode)
+        self._latest = episode, known
         if known is None or known.outcome is None:
             return None
         self._chance.passes += 1
@@ -133,7 +133,7 @@ class AzureWorker:
         )
 
     def _answer(self, episode: Episode, function: Registered) -> Reply:
-        known = self._known(episode)
+        known = self._still_known(episode)
         if known is not None and known.reply is not None:
             self._chance.passes += 1
             return known.reply
@@ -157,7 +157,7 @@ class AzureWorker:
         # Where the SDK itself broke no actions came back at all, so there is nothing to compare.
         if earlier is not None and (earlier[0] >= len(episode.history) or not answer.is_labelled):
             earlier = None
-        known = self._known(episode)
+        known = self._still_known(episode)
         if known is not None and known.reply is not answer:
             known = None
         checked = None if known is None else known.checked
@@ -187,6 +187,31 @@ class AzureWorker:
         self._waiting[episode.execution_id] = (len(episode.history), checked.waiting)
         for finding in checked.findings:
             self._report(finding)
+
+    def are_sure_elsewhere(self, passed: Sequence[tuple[Episode, Walk]]) -> bool:
+        """Whether another worker has replayed all this before, and would find no difference again.
+
+        If so, chance goes on as if it had.
+        """
+        known = [self._checked(episode, walk) for episode, walk in passed]
+        passes = [item.elsewhere for item in known if item is not None]
+        sure = [number for number in passes if number is not None]
+        if len(sure) < len(passed):
+            return False
+        self._chance.passes += sum(sure)
+        return True
+
+    def note_elsewhere(self, episode: Episode, walk: Walk, passes: int) -> None:
+        """Remember that another worker found no difference, if that is always so."""
+        known = self._checked(episode, walk)
+        # Data may come from the import, and be another in each process.
+        if known is not None and not known.has_data:
+            known.elsewhere = passes
+
+    def _checked(self, episode: Episode, walk: Walk) -> Known | None:
+        known = self._known(episode)
+        is_same = isinstance(walk, ClassicWalk) and known is not None and known.reply is walk.reply
+        return known if is_same and known is not None and known.checked is not None else None
 
     def forget(self, execution_id: str) -> None:
         """Drop what is remembered of a generation that ended or was rewound."""
@@ -349,11 +374,13 @@ class AzureWorker:
         return self._twins.get(name)
 
     def _known(self, episode: Episode) -> Known | None:
-        if self._recall is None:
-            return None
-        if self._latest is None or self._latest[0] is not episode:
-            self._latest = episode, self._recall.known(episode)
-        return self._latest[1]
+        return None if self._recall is None else self._recall.known(episode)
+
+    def _still_known(self, episode: Episode) -> Known | None:
+        """Return what is known, without a new look if no code of the user's has run since."""
+        latest, self._latest = self._latest, None
+        is_new = latest is not None and latest[0] is episode
+        return latest[1] if latest is not None and is_new else self._known(episode)
 
     def _may_keep(self, episode: Episode, known: Known) -> bool:
         return self._recall is not None and self._recall.may_keep(episode, known)
