@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
-from wfsim.clock import to_us
 from wfsim.errors import InternalError
 from wfsim.hub.context import ReplayContext
 from wfsim.hub.executor import Pass
@@ -16,8 +13,10 @@ from wfsim.trace import Finding
 from wfsim.workers.azure_functions import _sdk, hints
 from wfsim.workers.azure_functions._sdk import Observation, Registered
 from wfsim.workers.azure_functions.app import LoadedApp
+from wfsim.workers.azure_functions.chance import Chance
 from wfsim.workers.azure_functions.failures import plain_failure
 from wfsim.workers.azure_functions.memory import Checked, Known, Recall
+from wfsim.workers.azure_functions.observed import waiting_of
 from wfsim.workers.azure_functions.prepared import PreparedHistories
 from wfsim.workers.azure_functions.reply import Reply, from_error, from_text
 from wfsim.workers.azure_functions.twin import descending, other_order
@@ -32,26 +31,7 @@ from wfsim.workers.azure_functions.verify import (
 from wfsim.workers.azure_functions.walk import HTTP_ACTIVITY, ClassicWalk
 from wfsim.workers.azure_functions.wire import ContextWriter
 
-__all__ = ["AzureWorker", "Chance"]
-
-
-class Chance(Protocol):
-    """What the worker needs of whoever rules clocks and randomness."""
-
-    passes: int
-    """How many passes there were; decides what the next one draws."""
-
-    @contextmanager
-    def orchestrator_pass(self, variant: int) -> Generator[PassReads]:
-        """Run one pass of an orchestrator; other variants see other times and randomness."""
-        ...
-
-
-class PassReads(Protocol):
-    """What a pass has read of the world."""
-
-    touched: bool
-    """Whether it read the clock or took randomness; may be set back."""
+__all__ = ["AzureWorker"]
 
 
 _SET_ORDER = "the order of a set of text, which is another one in every process (sort it)"
@@ -104,7 +84,7 @@ class AzureWorker:
         self._latest = episode, known
         if known is None or known.outcome is None:
             return None
-        self._chance.passes += 1
+        self._chance.skip_passes(1)
         return known.outcome
 
     def keep(self, episode: Episode, outcome: Pass) -> None:
@@ -135,7 +115,7 @@ class AzureWorker:
     def _answer(self, episode: Episode, function: Registered) -> Reply:
         known = self._still_known(episode)
         if known is not None and known.reply is not None:
-            self._chance.passes += 1
+            self._chance.skip_passes(1)
             return known.reply
         with self._chance.orchestrator_pass(0), _sdk.shortcuts():
             reply = self._call(lambda: function.call(self._writer.context(episode)))
@@ -178,12 +158,12 @@ class AzureWorker:
             self._report(finding)
         if known is not None and not touched and self._may_keep(episode, known):
             known.checked = Checked(
-                passes=self._chance.passes - began, findings=findings, waiting=_waiting(seen)
+                passes=self._chance.passes - began, findings=findings, waiting=waiting_of(seen)
             )
 
     def _repeat(self, episode: Episode, checked: Checked) -> None:
         """Do what a check did that found no difference."""
-        self._chance.passes += checked.passes
+        self._chance.skip_passes(checked.passes)
         self._waiting[episode.execution_id] = (len(episode.history), checked.waiting)
         for finding in checked.findings:
             self._report(finding)
@@ -198,7 +178,7 @@ class AzureWorker:
         sure = [number for number in passes if number is not None]
         if len(sure) < len(passed):
             return False
-        self._chance.passes += sum(sure)
+        self._chance.skip_passes(sum(sure))
         return True
 
     def note_elsewhere(self, episode: Episode, walk: Walk, passes: int) -> None:
@@ -229,13 +209,13 @@ class AzureWorker:
         if told is not None and told[0] == len(episode.history):
             return told[1]
         if self._has_seen(episode):
-            return _waiting(self._look(episode))
+            return waiting_of(self._look(episode))
         known = self._known(episode)
         waiting = None if known is None else known.looked
         if waiting is not None:
-            self._chance.passes += 1
+            self._chance.skip_passes(1)
         else:
-            waiting = _waiting(self._look(episode))
+            waiting = waiting_of(self._look(episode))
             if known is not None and self._may_keep(episode, known):
                 known.looked = waiting
         self._waiting[episode.execution_id] = (len(episode.history), waiting)
@@ -403,21 +383,3 @@ def _own_ids(episode: Episode) -> frozenset[str]:
     parent = episode.started.parent
     ids = [episode.instance_id] if parent is None else [episode.instance_id, parent.instance_id]
     return frozenset(item.casefold() for item in ids)
-
-
-def _waiting(seen: Observation) -> Waiting:
-    waits, asked = seen.waits(), seen.event_waits()
-
-    def of(kind: str) -> tuple[str, ...]:
-        return tuple(str(detail) for found, detail in waits if found == kind)
-
-    return Waiting(
-        events=of("event"),
-        timers_us=tuple(to_us(detail) for found, detail in waits if found == "timer"),
-        activities=of("activity"),
-        children=of("child"),
-        entities=of("entity"),
-        place=seen.current_place,
-        events_asked=tuple(name for name, _ in asked),
-        events_taken=tuple(name for name, came in asked if came),
-    )

@@ -1,0 +1,34 @@
+"""What a worker needs of whoever rules clocks and randomness."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Protocol
+
+__all__ = ["Chance", "PassReads"]
+
+
+class Chance(Protocol):
+    """What the worker needs of whoever rules clocks and randomness."""
+
+    @property
+    def passes(self) -> int:
+        """How many passes there were; decides what the next one draws."""
+        ...
+
+    def skip_passes(self, number: int) -> None:
+        """Go on as if there had been so many more."""
+        ...
+
+    @contextmanager
+    def orchestrator_pass(self, variant: int) -> Generator[PassReads]:
+        """Run one pass of an orchestrator; other variants see other times and randomness."""
+        ...
+
+
+class PassReads(Protocol):
+    """What a pass has read of the world."""
+
+    touched: bool
+    """Whether it read the clock or took randomness; may be set back."""

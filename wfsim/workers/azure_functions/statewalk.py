@@ -1,0 +1,400 @@
+"""A look at everything that is reachable from an orchestrator's code.
+
+Nothing of the user's is called for it, no `__eq__` and no `__repr__`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import logging
+import re
+import sys
+from abc import ABCMeta
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Hashable, Iterable, Iterator
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta, timezone
+from enum import Enum, EnumMeta
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    CodeType,
+    FunctionType,
+    GenericAlias,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+    WrapperDescriptorType,
+)
+from typing import Any, Final, NamedTuple, cast
+
+from wfsim.workers.azure_functions.blame import is_users
+from wfsim.workers.azure_functions.codereads import CodeReads, reads_of
+
+__all__ = ["ABSENT", "Pins", "StrangeError", "Walk", "content"]
+
+_MODULES: Final = frozenset(
+    {
+        *("__future__", "_collections_abc", "abc", "base64", "binascii", "bisect", "collections"),
+        *("copy", "dataclasses", "datetime", "enum", "fractions", "functools", "hashlib", "heapq"),
+        *("html", "itertools", "json", "logging", "math", "numbers", "operator", "re", "reprlib"),
+        *("string", "textwrap", "types", "typing", "typing_extensions", "urllib.parse", "zlib"),
+        "azure",
+        "azure.durable_functions",
+        "azure.functions",
+        *("urllib", "_datetime", "_json", "_operator", "_functools", "_collections", "_bisect"),
+        *("_heapq", "_hashlib"),
+    }
+)
+"""Libraries whose functions depend on their arguments only; logs are not looked at."""
+_SDK: Final = "azure.durable_functions"
+_BUILTINS: Final = frozenset(
+    {
+        *("abs", "all", "any", "bool", "bytes", "callable", "chr", "dict", "divmod", "enumerate"),
+        *("filter", "float", "format", "int", "isinstance", "issubclass", "iter", "len", "list"),
+        *("map", "max", "min", "next", "object", "ord", "pow", "print", "property", "range"),
+        *("repr", "reversed", "round", "slice", "sorted", "str", "sum", "super", "tuple", "type"),
+        *("zip", "hasattr", "NotImplemented", "Ellipsis"),
+    }
+)
+"""Not among them: what opens files, looks names up, iterates by hashes, or tells addresses."""
+_ATOMS: Final = frozenset({type(None), bool, int, str, bytes, complex, range, type(...)})
+_DATES: Final = frozenset({date, datetime, time, timedelta, timezone, float})
+_OF_CLASSES: Final = {
+    *("__dict__", "__weakref__", "__doc__", "__module__", "__qualname__"),
+    *("__annotations__", "__annotate__", "__annotate_func__", "__annotations_cache__"),
+    *("__abstractmethods__", "_abc_impl", "__dataclass_fields__", "__dataclass_params__"),
+    *("__match_args__", "__slots__", "__firstlineno__", "__static_attributes__"),
+    *("__orig_bases__", "__parameters__", "__classdictcell__"),
+}
+_OF_MEMBERS: Final = frozenset({"_value_", "_name_", "__objclass__", "_sort_order_"})
+_CODE: Final = frozenset({BuiltinFunctionType, logging.Logger, type, ABCMeta, EnumMeta})
+"""Kinds of what is no data."""
+_FIXED: Final = frozenset(
+    {BuiltinFunctionType, GenericAlias, re.Pattern, logging.Logger, type, ABCMeta, EnumMeta}
+)
+"""Kinds of what cannot change; of classes, those of the user's can, which is seen to later."""
+_METACLASSES: Final = (type, ABCMeta)
+_DESCRIPTORS: Final = (GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType)
+ABSENT: Final = object()
+"""Stands for what is not there."""
+
+
+class StrangeError(Exception):
+    """Something is not understood."""
+
+
+class Pins:
+    """What never changes, from one look to the next."""
+
+    def __init__(self) -> None:
+        self._reads: dict[int, CodeReads] = {}
+        self._codes: dict[tuple[str, CodeType], CodeType] = {}
+        self._pinned: dict[int, object] = {}
+        """What fingerprints name by address must not make room for something else there."""
+        self._checked: dict[tuple[int, int], bool] = {}
+
+    def pin(self, value: object) -> int:
+        """Return a value's address, and keep it there."""
+        address = id(value)
+        self._pinned[address] = value
+        return address
+
+    def reads(self, code: CodeType) -> tuple[int, CodeReads]:
+        """Return a number that stands for code, and what the code reads."""
+        found = self._reads.get(id(code))
+        if found is None:
+            # Generated code, such as a dataclass's methods, is made anew whenever it is loaded.
+            code = self._codes.setdefault((code.co_filename, code), code)
+            found = self._reads.get(id(code))
+        if found is None:
+            found = self._reads[self.pin(code)] = reads_of(code)
+        return id(code), found
+
+    def is_known(self, value: object) -> bool:
+        """Whether a value was found to be a library's own."""
+        return id(value) in self._pinned and self._pinned[id(value)] is value
+
+    def leads_nowhere(self, module: ModuleType, reads: CodeReads) -> bool:
+        """Whether code that has a library's module reaches no other module through it."""
+        key = id(module), id(reads)
+        if key not in self._checked:
+            self.pin(module)
+            inner = [vars(module).get(name) for name in reads.attributes]
+            self._checked[key] = all(
+                not isinstance(item, ModuleType) or item.__name__ in _MODULES for item in inner
+            )
+        return self._checked[key]
+
+
+def content(cell: CellType) -> object:
+    """Return what a closure's cell holds."""
+    try:
+        return cell.cell_contents
+    except ValueError:  # it is empty
+        return ABSENT
+
+
+class Walk:
+    """One look at everything that is reachable.
+
+    Args:
+        known: What earlier looks have found.
+    """
+
+    def __init__(self, known: Pins) -> None:
+        self._known = known
+        self._seen: dict[int, int] = {}
+        self._kept: list[object] = []
+        """What was seen, so that no address is used twice."""
+        self.is_fixed = True
+        """Whether nothing of it can change but what is listed below."""
+        self.has_data = False
+        self.names: list[tuple[dict[str, Any], str, object]] = []
+        self.cells: list[tuple[CellType, object]] = []
+        self.functions: list[tuple[FunctionType, tuple[object, ...], int]] = []
+
+    def mark(self, value: Any, reads: CodeReads | None = None) -> Hashable:  # noqa: ANN401
+        """Return what stands for a value: equal for values in the same state.
+
+        Args:
+            value: What to look at.
+            reads: The code that reads it, where that matters.
+        """
+        kind = cast("Any", type(value))
+        if value is None:
+            return None
+        if kind in _ATOMS:
+            self.has_data = True
+            return (kind, value)
+        if kind in _DATES:
+            self.has_data = True
+            return self._date(value, kind)
+        if kind is ModuleType:
+            return self._module(value, reads)
+        if self._known.is_known(value):
+            return id(value)
+        number = self._seen.get(id(value))
+        if number is not None:
+            return ("again", number)
+        self._seen[id(value)] = len(self._seen)
+        self._kept.append(value)
+        return self._compound(value, kind)
+
+    def _date(self, value: Any, kind: Any) -> Hashable:  # noqa: ANN401
+        zone = getattr(value, "tzinfo", None)
+        if zone is not None and type(zone) is not timezone:
+            raise StrangeError
+        return (kind, repr(value))
+
+    def _all(self, values: Iterable[Any]) -> Hashable:
+        return tuple([self.mark(value) for value in values])
+
+    def _compound(self, value: Any, kind: Any) -> Hashable:  # noqa: ANN401
+        if kind in {tuple, frozenset}:
+            return (kind, self._all(value))
+        if kind is FunctionType:
+            return self._function(value)
+        self.is_fixed = self.is_fixed and kind in _FIXED
+        self.has_data = self.has_data or kind not in _CODE
+        if kind in {list, set, deque}:
+            return (kind, self._all(value))
+        if kind in {dict, OrderedDict, Counter, defaultdict}:
+            factory = self.mark(value.default_factory) if kind is defaultdict else None
+            return (kind, factory, self._all(value), self._all(value.values()))
+        if issubclass(kind, type):
+            return self._class(value, kind)
+        if kind is MethodType:
+            return (kind, self.mark(value.__func__), self.mark(value.__self__))
+        if kind is functools.partial:
+            return (kind, self._all((value.func, value.args, value.keywords)))
+        if kind is BuiltinFunctionType:
+            return self._builtin(value)
+        if kind in {staticmethod, classmethod}:
+            return (kind, self.mark(value.__func__))
+        if kind is property:
+            return (kind, self._all((value.fget, value.fset, value.fdel)))
+        if kind is re.Pattern:
+            return (kind, value.pattern, value.flags)
+        if kind is GenericAlias:
+            return (kind, self.mark(value.__origin__), self._all(value.__args__))
+        if issubclass(kind, logging.Logger):
+            return (kind, value.name)
+        if kind in _DESCRIPTORS or kind.__module__ in {"typing", "dataclasses"}:
+            return (kind, kind.__name__)
+        return self._instance(value, kind)
+
+    # --- code -----------------------------------------------------------------------------------
+
+    def _function(self, function: FunctionType) -> Hashable:
+        code = function.__code__
+        parts = (code, function.__defaults__, function.__kwdefaults__)
+        self.functions.append((function, parts, len(vars(function))))
+        self.names += [(vars(function), name, value) for name, value in vars(function).items()]
+        cells = self._cells(function.__closure__ or ())
+        if not is_users(code.co_filename) and not code.co_filename.startswith("<"):
+            name = function.__globals__.get("__name__")
+            if name in _MODULES or str(name).startswith(f"{_SDK}."):
+                return (self._known.pin(code), cells, self._all(vars(function).values()))
+            raise StrangeError
+        number, reads = self._known.reads(code)
+        if not reads.is_plain:
+            raise StrangeError
+        return (
+            number,
+            cells,
+            self.mark(function.__defaults__),
+            self.mark(function.__kwdefaults__),
+            self._all(vars(function).values()),
+            tuple([self._global(function, name, reads) for name in reads.names]),
+        )
+
+    def _cells(self, cells: tuple[CellType, ...]) -> Hashable:
+        held = [(cell, content(cell)) for cell in cells]
+        self.cells += held
+        if any(value is ABSENT for _, value in held):
+            raise StrangeError
+        return tuple([self.mark(value) for _, value in held])
+
+    def _global(self, function: FunctionType, name: str, reads: CodeReads) -> Hashable:
+        names = function.__globals__
+        held = names.get(name, ABSENT)
+        self.names.append((names, name, held))
+        if held is not ABSENT:
+            return self.mark(held, reads)
+        value = getattr(builtins, name, None)
+        is_error = isinstance(value, type) and issubclass(value, BaseException)
+        if name in _BUILTINS or is_error:
+            return name
+        raise StrangeError
+
+    def _builtin(self, value: BuiltinFunctionType) -> Hashable:
+        owner: Any = value.__self__
+        if type(owner) is ModuleType:
+            if owner is builtins and value.__name__ not in _BUILTINS:
+                raise StrangeError
+            name = owner.__name__
+        elif type(owner) is type:
+            name = owner.__module__
+        else:
+            raise StrangeError
+        if name not in _MODULES and name != "builtins":
+            raise StrangeError
+        return ("builtin", name, value.__qualname__)
+
+    def _module(self, module: ModuleType, reads: CodeReads | None) -> Hashable:
+        file = getattr(module, "__file__", None)
+        is_own = isinstance(file, str) and is_users(file)
+        if reads is None:
+            raise StrangeError
+        if not is_own:
+            if module.__name__ in _MODULES and self._known.leads_nowhere(module, reads):
+                return module.__name__
+            raise StrangeError
+        self.is_fixed = False
+        names = vars(module)
+        present = sorted(reads.attributes & names.keys())
+        return (module.__name__, tuple([(name, self.mark(names[name], reads)) for name in present]))
+
+    # --- classes and their instances ------------------------------------------------------------
+
+    def _class(self, cls: type, kind: Any) -> Hashable:  # noqa: ANN401
+        fixed, self.is_fixed = self.is_fixed, False
+        if cls.__module__ == "builtins":
+            if cls.__name__ in _BUILTINS or issubclass(cls, BaseException):
+                self.is_fixed = fixed
+                return self._known.pin(cls)
+            raise StrangeError
+        if not _is_users_class(cls):
+            if cls.__module__ in _MODULES or cls.__module__.startswith(f"{_SDK}."):
+                self.is_fixed = fixed
+                return self._known.pin(cls)
+            raise StrangeError
+        if issubclass(cls, Enum):
+            return self._enum(cls)
+        if kind not in _METACLASSES and kind.__module__ != "typing":
+            raise StrangeError
+        return ("class", cls.__qualname__, self._all(cls.__bases__), self._parts(vars(cls)))
+
+    def _parts(self, parts: Any) -> Hashable:  # noqa: ANN401
+        return tuple(
+            [
+                (name, self.mark(part))
+                for name, part in parts.items()
+                if name not in _OF_CLASSES and not _is_made_hash(name, part)
+            ]
+        )
+
+    def _enum(self, cls: type[Enum]) -> Hashable:
+        if type(cls) is not EnumMeta:
+            raise StrangeError
+        own = [part for part in vars(cls).values() if type(part) is FunctionType]
+        members = [
+            (name, self.mark(member.value), self._further(member))
+            for name, member in cls.__members__.items()
+        ]
+        users = [part for part in own if is_users(part.__code__.co_filename)]
+        return ("enum", cls.__qualname__, tuple(members), self._all(users))
+
+    def _further(self, member: Enum) -> Hashable:
+        further = {name: part for name, part in vars(member).items() if name not in _OF_MEMBERS}
+        return self._parts(further)
+
+    def _instance(self, value: Any, kind: Any) -> Hashable:  # noqa: ANN401
+        if issubclass(kind, Enum):
+            return (self.mark(kind), value._name_)
+        if not _is_users_class(kind):
+            if kind in _MADE_BY_LIBRARIES:
+                return (kind.__module__, kind.__name__)
+            # Such as `RetryOptions`; an app itself holds everything that the user registers.
+            if kind.__module__.startswith(f"{_SDK}.models"):
+                return (self._known.pin(kind), self._parts(vars(value)))
+            raise StrangeError
+        base = next(item for item in kind.__mro__ if not _is_users_class(item))
+        inner: Hashable = None
+        if base is dict:
+            inner = (
+                self._all(cast("Any", dict).keys(value)),
+                self._all(cast("Any", dict).values(value)),
+            )
+        elif base in {list, tuple}:
+            inner = self._all(cast("Any", base).__iter__(value))
+        elif base is not object and not issubclass(base, BaseException):
+            raise StrangeError
+        else:
+            inner = self.mark(value.args) if issubclass(kind, BaseException) else None
+        held = dict(_slots_of(value, cast("type[object]", kind)))
+        with suppress(AttributeError):
+            held |= object.__getattribute__(value, "__dict__")
+        return (self.mark(kind), inner, self._parts(held))
+
+
+def _slots_of(value: object, cls: type) -> Iterator[tuple[str, object]]:
+    """Yield what the slots of an instance hold."""
+    for item in cls.__mro__:
+        for name, part in vars(item).items():
+            if type(part) is MemberDescriptorType:
+                with suppress(AttributeError):
+                    yield name, part.__get__(value, cls)
+
+
+def _is_made_hash(name: str, part: object) -> bool:
+    """Whether something is the hash of a dataclass, or says that there is none."""
+    code = getattr(part, "__code__", None)
+    return name == "__hash__" and (code is None or not is_users(code.co_filename))
+
+
+def _is_users_class(cls: type) -> bool:
+    module = sys.modules.get(cls.__module__)
+    file = getattr(module, "__file__", None)
+    return isinstance(file, str) and is_users(file)
+
+
+class _Pair(NamedTuple):
+    first: object
+
+
+_MADE_BY_LIBRARIES: Final = frozenset({cast("type[object]", type(vars(_Pair)["first"]))})
+"""Kinds of what libraries put into classes."""
