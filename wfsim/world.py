@@ -111,7 +111,7 @@ class World:
         hub.worker = AzureWorker(
             self.app, settings=hub.settings, chance=self.chance, report=hub.report
         )
-        hub.activities = self.stubs
+        hub.activities, hub.shares_state = self.stubs, self.app.shares_state
         hub.entity_runner = AzureEntities(self.app, loop=self.loop, report=hub.report)
         if options.timer_triggers:
             with self._frozen():

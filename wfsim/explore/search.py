@@ -168,13 +168,13 @@ class _Searcher:
             yield from runs(strategy, range(schedules))
             return
         for number, chooser in enumerate(strategy.choosers()):
-            yield self._trial.run(Numbered(number, chooser))
+            observed = self._trial.run(Numbered(number, chooser))
+            if not strategy.is_covered:  # a run that tells what another has told
+                yield observed
 
     def look_at(self, observed: Observed) -> None:
         """Take in a run, and shrink what is wrong with it."""
         self._progress.note(observed)
-        if isinstance(self._strategy, Exhaustive):
-            self._strategy.learn(observed)
         fresh = next((item for item in observed.problems if item.key not in self._known), None)
         if fresh is None:
             return

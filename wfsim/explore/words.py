@@ -14,6 +14,7 @@ from typing import Final
 
 from wfsim.choices import Chooser
 from wfsim.errors import UsageError
+from wfsim.history.printable import printable
 
 __all__ = [
     "Deviation",
@@ -42,7 +43,9 @@ class Deviation:
     """Which time it could have been chosen, from 1: the same words may fit several choices."""
 
     def __str__(self) -> str:
-        return self.words if self.count == 1 else f"{self.words} [{self.count}]"
+        # Words may end as if they had a count; then the first one is written, too.
+        is_plain = self.count == 1 and _COUNT.fullmatch(self.words) is None
+        return self.words if is_plain else f"{self.words} [{self.count}]"
 
 
 def words_of(about: str, options: Sequence[str], picked: int) -> str:
@@ -52,7 +55,7 @@ def words_of(about: str, options: Sequence[str], picked: int) -> str:
     else:
         # Faults are called by what goes wrong and say where; other answers need the question.
         words = options[picked] if "(" in options[picked] else f"{about}: {options[picked]}"
-    return words.replace(";", ",")
+    return printable(words.replace(";", ",")).strip()
 
 
 def parse_words(text: str) -> tuple[Deviation, ...]:
@@ -101,10 +104,21 @@ class Numbered:
         """Return the chooser's answer."""
         return self._chooser(about, options)
 
+    def hear(self, touched: frozenset[str]) -> None:
+        """Tell the chooser to whom something happened since the last step was chosen."""
+        tell(self._chooser, touched)
+
 
 def number_of(chooser: Chooser) -> int:
     """Return the number of a schedule; 0 for one that is played for its own sake."""
     return chooser.number if isinstance(chooser, Numbered) else 0
+
+
+def tell(chooser: object, touched: frozenset[str]) -> None:
+    """Tell a chooser to whom something happened, if it wants to know."""
+    hear = getattr(chooser, "hear", None)
+    if hear is not None:
+        hear(touched)
 
 
 class FollowWords:
@@ -152,6 +166,10 @@ class Recorder:
         self.deviations: list[Deviation] = []
         self.points = 0
         """How many choices there were."""
+
+    def hear(self, touched: frozenset[str]) -> None:
+        """Tell the strategy to whom something happened since the last step was chosen."""
+        tell(self._strategy, touched)
 
     def __call__(self, about: str, options: Sequence[str]) -> int:
         """Return the strategy's answer."""

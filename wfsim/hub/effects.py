@@ -31,6 +31,8 @@ __all__ = [
     "warn_of_growth",
 ]
 
+_APP = "the app's own state"
+"""What activities may share, beside instances and entities."""
 _PAUSE_US = 3_600_000_000
 """How long an instance is suspended in a what-if."""
 _MANY_TIMERS = 50
@@ -54,6 +56,7 @@ def schedule_activity(hub: Hub, instance: Instance, decision: ScheduleTask) -> N
 
 
 def _start_activity(hub: Hub, call: ActivityCall) -> None:
+    hub.touched |= {call.instance_id, *([_APP] if hub.shares_state else [])}
     hub.trace.add(
         ActivityStarted(
             at_us=hub.clock.now_us,
@@ -150,6 +153,7 @@ def add_instance(hub: Hub, started: ExecutionStarted) -> Instance:
         hub.forget_generation(old, old.execution_id)
     instance = Instance(started=started, created_us=started.at_us, updated_us=started.at_us)
     hub.instances[started.instance_id] = instance
+    hub.touched.add(started.instance_id)
     hub.deliver(
         Message(instance_id=started.instance_id, execution_id=started.execution_id, event=started)
     )

@@ -82,6 +82,11 @@ class Hub:
         self.instances: dict[str, Instance] = {}
         self.entities: dict[str, Entity] = {}
         """By entity id, such as "@counter@a"."""
+        self.touched: set[str] = set()
+        """Instances and entities to which something happened since the schedule last heard."""
+        self._hear: Callable[[frozenset[str]], None] | None = getattr(schedule, "hear", None)
+        self.shares_state = True
+        """Whether activities may see each other's effects, such as through globals of the app."""
         self.problems: list[WorkflowError] = []
         """Errors that the next operation must raise."""
         self.activity_errors: dict[str, BaseException] = {}
@@ -178,6 +183,7 @@ class Hub:
             )
 
     def _take_in(self, message: Message) -> None:
+        self.touched.add(message.instance_id)
         instance = self.instances.get(message.instance_id)
         if instance is not None:
             instance.inbox.append(message)
@@ -200,6 +206,9 @@ class Hub:
             self._collect()
             if not self._ready:
                 return
+            if self._hear is not None:
+                self._hear(frozenset(self.touched))
+                self.touched.clear()
             index = self.choices.pick(
                 "next work item", lambda: [item.label for item in self._ready]
             )
@@ -280,6 +289,7 @@ class Hub:
 
     def _run_episode(self, instance: Instance) -> None:
         instance.is_queued = False
+        self.touched.add(instance.instance_id)
         if self.instances.get(instance.instance_id) is not instance:
             return  # purged or overwritten while its messages waited
         if versions.is_rejected(self, instance):

@@ -71,6 +71,17 @@ class LoadedApp:
         with nullcontext() if self.sandbox is None else self.sandbox.active():
             yield
 
+    @property
+    def shares_state(self) -> bool:
+        """Whether the app's modules hold something that one activity may change and another see."""
+        return any(
+            isinstance(value, list | dict | set | bytearray)
+            or getattr(type(value), "__module__", "") == module.__name__
+            for module in self.modules()
+            for name, value in vars(module).items()
+            if not name.startswith("__")
+        )
+
     def modules(self) -> list[ModuleType]:
         """Return the modules that hold the app's own code."""
         found: dict[str, ModuleType] = {} if self.sandbox is None else dict(self.sandbox.modules)
