@@ -1,4 +1,7 @@
-"""Measure wfsim: beside durabletask, --serve under clients, --agents beside Agent Framework."""
+"""Measure wfsim: beside durabletask, --serve under clients, --agents beside Agent Framework.
+
+With --explore: how many schedules a second are explored.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,9 @@ from tests.benchmarks.workloads import QUICK, SLOW, Workload
 def main() -> None:
     """Measure what was chosen, print the table, and save it where asked to."""
     options = _options()
-    if options.agents:
+    if options.explore:
+        measured = _explore(options)
+    elif options.agents:
         measured = _agents(options)
     else:
         measured = _serve(options) if options.serve else _compare(options)
@@ -43,6 +48,17 @@ def _agents(options: argparse.Namespace) -> dict[str, object]:
     with Console(stderr=True).status("Agent Framework"):
         laps = measure_agents(laps=options.runs)
     return show_agents(laps, Console())
+
+
+def _explore(options: argparse.Namespace) -> dict[str, object]:
+    from tests.benchmarks.exploring import (  # late: the peer's own process needs none of it
+        measure_exploring,
+        show_exploring,
+    )
+
+    with Console(stderr=True).status("exploring"):
+        laps = measure_exploring(laps=options.runs, schedules=options.schedules)
+    return show_exploring(laps, Console())
 
 
 def _compare(options: argparse.Namespace) -> dict[str, object]:
@@ -73,6 +89,18 @@ def _options() -> argparse.Namespace:
         "--agents",
         action="store_true",
         help="measure instead workflows and agents of Agent Framework, with and without wfsim",
+    )
+    exploring = parser.add_argument_group("exploring")
+    exploring.add_argument(
+        "--explore",
+        action="store_true",
+        help="measure instead how many schedules a second are explored, beside plain runs",
+    )
+    exploring.add_argument(
+        "--schedules",
+        type=int,
+        default=1_000,
+        help="how many are explored in each of the runs (default: %(default)s)",
     )
     serving = parser.add_argument_group("serving")
     serving.add_argument(
