@@ -137,6 +137,16 @@ def test_independent_instances_are_not_multiplied() -> None:
     assert apart.reach.schedules == apart.reach.distinct < shared.reach.schedules
 
 
+@pytest.mark.slow
+def test_an_instance_is_tried_as_if_it_were_alone() -> None:
+    """Another instance with but one order adds no run: its steps are mixed in one way only."""
+    alone = search(fan_outs(2), Exhaustive(), Budget(schedules=1_000))
+    beside = search(fan_outs(2, 1), Exhaustive(), Budget(schedules=1_000))
+    assert alone.proven
+    assert beside.proven
+    assert beside.reach.schedules == alone.reach.schedules
+
+
 def test_an_answer_says_whether_it_is_proven() -> None:
     """A search that tried all says so; one that was cut short says how much is left."""
     whole = search(fan_outs(2), Exhaustive(), Budget(schedules=1_000))

@@ -51,10 +51,15 @@ class Exhaustive:
         self._latest: _Point | None = None
         """Where the step was chosen whose touches come next."""
         self.is_done = False
-        self.is_covered = False
-        """Whether the present run shows nothing new: all that it could do sleeps."""
+        self._is_covered = False
         self.covered = 0
         """How many runs were such."""
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether the present run, or the one that has ended, shows nothing new."""
+        # Whoever still sleeps at the end was the only one who could go on, and did.
+        return self._is_covered or bool(self._asleep)
 
     @property
     def left(self) -> int:
@@ -65,7 +70,7 @@ class Exhaustive:
         """Yield choosers until all is tried; each continues where the one before ended."""
         while self._finds_path():
             self._depth = 0
-            self._asleep, self._latest, self.is_covered = _NOTHING, None, False
+            self._asleep, self._latest, self._is_covered = _NOTHING, None, False
             yield _Path(self)
             self.covered += self.is_covered
         self.is_done = True
@@ -86,6 +91,8 @@ class Exhaustive:
         """Hear what the step touched that was chosen last, and let others sleep on or wake."""
         point, self._latest = self._latest, None
         if point is None:
+            # There was no choice: the one step that could come next sleeps if anybody does.
+            self._is_covered = self._is_covered or bool(self._asleep)
             return
         point.tried[point.picked] = touched
         before = {
@@ -101,7 +108,7 @@ class Exhaustive:
 
     def choose(self, about: str, options: Sequence[str]) -> int:
         """Return how to go on."""
-        if self.is_covered:
+        if self._is_covered:
             return 0
         if self._depth == len(self._path):
             point = _Point(
@@ -112,7 +119,7 @@ class Exhaustive:
             rest = point.rest()
             if not rest:
                 # Every step that could come next has come first in another order.
-                self.is_covered = True
+                self._is_covered = True
                 return 0
             point.picked = rest[0]
             self._path.append(point)
