@@ -17,6 +17,7 @@ from wfsim.explore.strategies import PctStrategy, RandomStrategy, Strategy, Stra
 from wfsim.explore.trial import ScenarioTrial
 from wfsim.explore.what_if import WhatIf, what_if_of
 from wfsim.explore.words import parse_words
+from wfsim.explore.workflow_trial import WorkflowTrial
 from wfsim.hub.faults import ALL_FAULTS, Faults
 from wfsim.scenario import LoadedScenario, load
 
@@ -32,6 +33,7 @@ def explore(  # noqa: PLR0913 - keyword-only, each with a default
     scenario: Source,
     app: object = None,
     *,
+    workflow: object = None,
     schedules: int = 1000,
     strategy: StrategyName = "random",
     faults: FaultsArgument = None,
@@ -51,6 +53,8 @@ def explore(  # noqa: PLR0913 - keyword-only, each with a default
             coroutine function) that asserts what must hold in every run.
         app: The app, where a function is given; see `Simulation`. A path or "module:attribute" is
             loaded afresh for each run.
+        workflow: Instead of an app, a workflow of Agent Framework; the function takes a
+            `WorkflowSimulation`, and steps or executors that run at once finish in other orders.
         schedules: How many to try.
         strategy: "random"; "pct", which finds bugs that take few ordered steps with a known
             probability; or "exhaustive", which tries all orders and says when it has proven that
@@ -74,7 +78,7 @@ def explore(  # noqa: PLR0913 - keyword-only, each with a default
         UsageError: an argument makes no sense, or there is nothing to explore.
     """
     budget = _budget(schedules, seconds, failures)
-    trial = trial_of(scenario, app, faults=faults_of(faults), what_if=what_if_of(what_if))
+    trial = trial_of(scenario, app, workflow, faults=faults_of(faults), what_if=what_if_of(what_if))
     how, before = strategy_of(strategy, seed), [parse_words(text) for text in first]
     with place_of(trial, how, jobs=jobs, dask=dask) as runs:
         found = search(trial, how, budget, first=before, runs=runs, on_run=on_run)
@@ -132,6 +136,7 @@ def strategy_of(name: StrategyName, seed: int) -> Strategy | Exhaustive:
 def trial_of(
     scenario: Source,
     app: object,
+    workflow: object = None,
     *,
     faults: Faults | None,
     what_if: frozenset[WhatIf] = frozenset(),
@@ -147,6 +152,10 @@ def trial_of(
         return ScenarioTrial(load(Path(fspath(scenario))), faults=faults, what_if=what_if)
     if what_if:
         raise UsageError("what_if= needs a scenario file, whose steps can be changed.")
-    if app is None:
-        raise UsageError("explore(function) needs app=: what the simulations simulate.")
+    if (app is None) == (workflow is None):
+        raise UsageError("explore(function) needs app= or workflow=: what is simulated.")
+    if workflow is not None:
+        if faults is not None:
+            raise UsageError("Workflows in process know no faults= yet. Leave it out.")
+        return WorkflowTrial(scenario, workflow)
     return FunctionTrial(scenario, app, faults=faults)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
 from wfsim.choices import Chooser
+from wfsim.explore.words import ORDERS
 
 __all__ = ["PctStrategy", "RandomStrategy", "Strategy", "StrategyName"]
 
 StrategyName = Literal["random", "pct", "exhaustive"]
 
-_ORDERS: Final = ("next work item", "first at this instant")
 _QUIETNESS: Final = (0.0, 0.5, 0.8, 0.95)
 """How likely a choice of an order is answered quietly; schedules take turns. Most bugs need one or
 two deviations, and a run with many of them rarely gets where these would show."""
@@ -76,7 +76,7 @@ class _Priorities:
     steps: int = 0
 
     def __call__(self, about: str, options: Sequence[str]) -> int:
-        if about not in _ORDERS:
+        if about not in ORDERS:
             if _is_fault(about, options):
                 return self.rng.randrange(1, len(options)) if self.rng.random() < self.fault else 0
             return self.rng.randrange(len(options))
@@ -91,4 +91,4 @@ class _Priorities:
 
 
 def _is_fault(about: str, options: Sequence[str]) -> bool:
-    return about not in _ORDERS and "(" in options[-1] and options[-1].endswith(")")
+    return about not in ORDERS and "(" in options[-1] and options[-1].endswith(")")

@@ -17,6 +17,7 @@ from wfsim.errors import UsageError
 from wfsim.history.printable import printable
 
 __all__ = [
+    "ORDERS",
     "Deviation",
     "FollowWords",
     "Numbered",
@@ -27,7 +28,7 @@ __all__ = [
     "words_of",
 ]
 
-_ORDERS: Final = ("next work item", "first at this instant")
+ORDERS: Final = ("next work item", "first at this instant", "next to finish")
 """Choices of what goes first: their answers read as "this before that"."""
 _SEPARATOR: Final = "; "
 _COUNT: Final = re.compile(r"(?P<words>.*?) \[(?P<count>[1-9]\d*)\]")
@@ -50,7 +51,7 @@ class Deviation:
 
 def words_of(about: str, options: Sequence[str], picked: int) -> str:
     """Return what an answer is called; picked is no quiet answer."""
-    if about in _ORDERS:
+    if about in ORDERS:
         words = f"{options[picked]} < {options[0]}"
     else:
         # Faults are called by what goes wrong and say where; other answers need the question.
