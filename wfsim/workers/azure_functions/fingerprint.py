@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from types import FunctionType
 
-from wfsim.workers.azure_functions.statewalk import ABSENT, Pins, StrangeError, Walk, content
+from wfsim.workers.azure_functions.pins import Pins
+from wfsim.workers.azure_functions.statewalk import ABSENT, StrangeError, Walk, content
 
 __all__ = ["Fingerprints", "State"]
 

@@ -77,7 +77,7 @@ class EpisodeMemory:
 
     def __init__(self, *, most: int = _MOST) -> None:
         self._most = most
-        self._roots: dict[tuple[ExecutionStarted, HostSettings], _Node] = {}
+        self.roots: dict[tuple[ExecutionStarted, HostSettings], _Node] = {}
         self.fingerprints = Fingerprints()
         self.size = 0
         """Events and episodes that are kept."""
@@ -91,10 +91,10 @@ class EpisodeMemory:
     def root(self, started: ExecutionStarted, settings: HostSettings) -> _Node:
         """Return the empty history of a generation."""
         if self.size >= self._most:
-            self._roots.clear()
+            self.roots.clear()
             self.fingerprints = Fingerprints()
             self.size = 0
-        return self._roots.setdefault((started, settings), _Node(is_plain=True))
+        return self.roots.setdefault((started, settings), _Node(is_plain=True))
 
     def after(self, node: _Node, event: HistoryEvent) -> _Node:
         """Return the history that has one more event."""

@@ -19,7 +19,6 @@ from enum import Enum, EnumMeta
 from types import (
     BuiltinFunctionType,
     CellType,
-    CodeType,
     FunctionType,
     GenericAlias,
     GetSetDescriptorType,
@@ -31,24 +30,11 @@ from types import (
 from typing import Any, Final, NamedTuple, cast
 
 from wfsim.workers.azure_functions.blame import is_users
-from wfsim.workers.azure_functions.codereads import CodeReads, reads_of
+from wfsim.workers.azure_functions.codereads import CodeReads
+from wfsim.workers.azure_functions.pins import MODULES, Pins
 
-__all__ = ["ABSENT", "Pins", "StrangeError", "Walk", "content"]
+__all__ = ["ABSENT", "StrangeError", "Walk", "content"]
 
-_MODULES: Final = frozenset(
-    {
-        *("__future__", "_collections_abc", "abc", "base64", "binascii", "bisect", "collections"),
-        *("copy", "dataclasses", "datetime", "enum", "fractions", "functools", "hashlib", "heapq"),
-        *("html", "itertools", "json", "logging", "math", "numbers", "operator", "re", "reprlib"),
-        *("string", "textwrap", "types", "typing", "typing_extensions", "urllib.parse", "zlib"),
-        "azure",
-        "azure.durable_functions",
-        "azure.functions",
-        *("urllib", "_datetime", "_json", "_operator", "_functools", "_collections", "_bisect"),
-        *("_heapq", "_hashlib"),
-    }
-)
-"""Libraries whose functions depend on their arguments only; logs are not looked at."""
 _SDK: Final = "azure.durable_functions"
 _BUILTINS: Final = frozenset(
     {
@@ -84,49 +70,6 @@ ABSENT: Final = object()
 
 class StrangeError(Exception):
     """Something is not understood."""
-
-
-class Pins:
-    """What never changes, from one look to the next."""
-
-    def __init__(self) -> None:
-        self._reads: dict[int, CodeReads] = {}
-        self._codes: dict[tuple[str, CodeType], CodeType] = {}
-        self._pinned: dict[int, object] = {}
-        """What fingerprints name by address must not make room for something else there."""
-        self._checked: dict[tuple[int, int], bool] = {}
-
-    def pin(self, value: object) -> int:
-        """Return a value's address, and keep it there."""
-        address = id(value)
-        self._pinned[address] = value
-        return address
-
-    def reads(self, code: CodeType) -> tuple[int, CodeReads]:
-        """Return a number that stands for code, and what the code reads."""
-        found = self._reads.get(id(code))
-        if found is None:
-            # Generated code, such as a dataclass's methods, is made anew whenever it is loaded.
-            code = self._codes.setdefault((code.co_filename, code), code)
-            found = self._reads.get(id(code))
-        if found is None:
-            found = self._reads[self.pin(code)] = reads_of(code)
-        return id(code), found
-
-    def is_known(self, value: object) -> bool:
-        """Whether a value was found to be a library's own."""
-        return id(value) in self._pinned and self._pinned[id(value)] is value
-
-    def leads_nowhere(self, module: ModuleType, reads: CodeReads) -> bool:
-        """Whether code that has a library's module reaches no other module through it."""
-        key = id(module), id(reads)
-        if key not in self._checked:
-            self.pin(module)
-            inner = [vars(module).get(name) for name in reads.attributes]
-            self._checked[key] = all(
-                not isinstance(item, ModuleType) or item.__name__ in _MODULES for item in inner
-            )
-        return self._checked[key]
 
 
 def content(cell: CellType) -> object:
@@ -181,7 +124,10 @@ class Walk:
             return ("again", number)
         self._seen[id(value)] = len(self._seen)
         self._kept.append(value)
-        return self._compound(value, kind)
+        found = self._compound(value, kind)
+        if self._known.is_known(value):
+            del self._seen[id(value)]  # it has no number the next time either
+        return found
 
     def _date(self, value: Any, kind: Any) -> Hashable:  # noqa: ANN401
         zone = getattr(value, "tzinfo", None)
@@ -236,7 +182,7 @@ class Walk:
         cells = self._cells(function.__closure__ or ())
         if not is_users(code.co_filename) and not code.co_filename.startswith("<"):
             name = function.__globals__.get("__name__")
-            if name in _MODULES or str(name).startswith(f"{_SDK}."):
+            if name in MODULES or str(name).startswith(f"{_SDK}."):
                 return (self._known.pin(code), cells, self._all(vars(function).values()))
             raise StrangeError
         number, reads = self._known.reads(code)
@@ -280,7 +226,7 @@ class Walk:
             name = owner.__module__
         else:
             raise StrangeError
-        if name not in _MODULES and name != "builtins":
+        if name not in MODULES and name != "builtins":
             raise StrangeError
         return ("builtin", name, value.__qualname__)
 
@@ -290,7 +236,7 @@ class Walk:
         if reads is None:
             raise StrangeError
         if not is_own:
-            if module.__name__ in _MODULES and self._known.leads_nowhere(module, reads):
+            if module.__name__ in MODULES and self._known.leads_nowhere(module, reads):
                 return module.__name__
             raise StrangeError
         self.is_fixed = False
@@ -308,7 +254,7 @@ class Walk:
                 return self._known.pin(cls)
             raise StrangeError
         if not _is_users_class(cls):
-            if cls.__module__ in _MODULES or cls.__module__.startswith(f"{_SDK}."):
+            if cls.__module__ in MODULES or cls.__module__.startswith(f"{_SDK}."):
                 self.is_fixed = fixed
                 return self._known.pin(cls)
             raise StrangeError
@@ -316,7 +262,12 @@ class Walk:
             return self._enum(cls)
         if kind not in _METACLASSES and kind.__module__ != "typing":
             raise StrangeError
-        return ("class", cls.__qualname__, self._all(cls.__bases__), self._parts(vars(cls)))
+        return (
+            "class",
+            cls.__qualname__,
+            self._all(cls.__bases__),
+            self._parts(vars(cast("Any", cls))),
+        )
 
     def _parts(self, parts: Any) -> Hashable:  # noqa: ANN401
         return tuple(
