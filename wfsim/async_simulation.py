@@ -16,6 +16,7 @@ from wfsim.async_outside import AsyncOutside
 from wfsim.choices import Choices
 from wfsim.history import History, RuntimeStatus
 from wfsim.history.jsontext import JsonValue
+from wfsim.hub.faults import FaultChoices
 from wfsim.report.forms import Form
 from wfsim.runs import OrchestrationRun
 from wfsim.simulation import Simulation
@@ -217,6 +218,15 @@ class AsyncSimulation(AsyncOutside):
     def choices(self) -> Choices:
         """See `Simulation.choices`."""
         return self._simulation.choices
+
+    @property
+    def faults(self) -> FaultChoices | None:
+        """See `Simulation.faults`."""
+        return self._simulation.faults
+
+    def replay_elsewhere(self) -> None:
+        """See `Simulation.replay_elsewhere`."""
+        self._simulation.replay_elsewhere()
 
     def timeline(self, form: Form = "text", *, width: int | None = None) -> str:
         """See `Simulation.timeline`."""

@@ -37,6 +37,9 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     """A folder with the approval app and an ini file that names it."""
     path = [str(ROOT), str(ROOT / "pytest_plugin"), os.environ.get("PYTHONPATH", "")]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, path)))
+    # What this very run was told, or is as a worker of another, is not for the run inside.
+    for name in [*filter(lambda name: name.startswith("PYTEST_XDIST_"), os.environ)]:
+        monkeypatch.delenv(name)
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     # What else is installed would take most of the time: a run names the plugins it needs.
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")

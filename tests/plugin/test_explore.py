@@ -48,12 +48,11 @@ def test_a_racy_test_fails_with_its_smallest_schedule(
             ">* assert run.result() == {*",
             "E*{'is_safe': True} != {'is_safe': False}",
             "*- wfsim: what happened -*",
+            "✗ AssertionError: *",
+            "  found after * schedules, shrunk to the one choice that matters",
+            f"   ◆ * 1: {DECIDING.replace('<', 'before')}",
             "*write_copy*east*",
-            "*- wfsim: explored -*",
-            "AssertionError: *",
-            "It happens when these go otherwise than in the quiet run:",
-            f"  {DECIDING}",
-            "Found in schedule * (strategy random, seed 0), and shrunk.",
+            "The nearest run without the problem: everything in order",
             "*- wfsim: run this again -*",
             f"pytest test_race.py::test_safe --wfsim-schedule='{DECIDING}'",
             "*- wfsim explored -*",
@@ -141,7 +140,7 @@ def test_outcomes_that_differ_get_a_verdict(quorum: pytest.Pytester, both_ways: 
         'save_document Completed {"name":"a","is_safe":true}',
     ]
     assert told[3:] == [
-        f"what decides: {DECIDING}",
+        f"what decides: {DECIDING.replace('<', 'before')}",
         "if all are fine: @pytest.mark.wfsim(allow_outcomes=True)",
     ]
     assert "depends" in texts["test_in_part"]
@@ -283,7 +282,7 @@ def test_a_failure_of_the_quiet_run_needs_no_schedule(
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "It happens in the quiet run, first in and first out, without any fault.",
+            "This is the quiet run: first in, first out, no fault.",
             "pytest *::test_fails --wfsim-schedule=quiet --wfsim-seed=5",
         ]
     )
@@ -362,7 +361,7 @@ def test_a_seed_decides_which_schedules(quorum: pytest.Pytester, run_pytest: Run
     quorum.makepyfile(test_race=RACE)
 
     def found(seed: int) -> str:
-        match = re.search(r"Found in (.*)", run_pytest(f"--wfsim-seed={seed}").stdout.str())
+        match = re.search(r"found after (.*)", run_pytest(f"--wfsim-seed={seed}").stdout.str())
         assert match
         return match[1]
 

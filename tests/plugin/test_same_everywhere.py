@@ -103,7 +103,7 @@ def _written(folder: Path, number: int) -> dict[str, bytes]:
         [sys.executable, "-m", "pytest", "-q", "--snapshot-update", *PLUGINS, base],
         cwd=folder,
         env={
-            **os.environ,
+            **{k: v for k, v in os.environ.items() if not k.startswith("PYTEST_XDIST_")},
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "PYTHONPATH": os.pathsep.join(filter(None, path)),
             "PYTHONHASHSEED": str(number * 7919),
