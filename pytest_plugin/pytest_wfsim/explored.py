@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
-from wfsim.explore.records import Exploration, Failure, Observed
+from rich.text import Text
+
+from wfsim.explore.records import Exploration, Failure, Observed, Problem
+from wfsim.explore.story import failure_story, played_story, told
 
 __all__ = ["reach_of", "story_of", "verdict_of"]
 
@@ -56,27 +60,30 @@ def verdict_of(
     ]
     if len(outcomes) > _MOST_OUTCOMES:
         lines.append(f"  and {_count(len(outcomes) - _MOST_OUTCOMES, 'outcome')} more")
-    lines.append(f"  what decides: {_cut(found.race.deciding)}")
+    lines.append(f"  what decides: {_cut(told(found.race.deciding))}")
     if allowed is False:
         lines.append("  if all are fine: @pytest.mark.wfsim(allow_outcomes=True)")
     return lines
 
 
-def story_of(found: Failure | Observed, *, strategy: str = "", seed: int = 0) -> str:
+def story_of(found: Failure | Observed) -> str:
     """Return what happens in a schedule that fails: what is wrong, and what makes it so."""
+    if isinstance(found, Failure) and found.observed.deviations:
+        lines = failure_story(replace(found, problem=_short(found.problem)), width=_WIDTH)
+        return _text(lines)
     seen = found.observed if isinstance(found, Failure) else found
-    problem = found.problem if isinstance(found, Failure) else seen.problems[0]
-    lines = [problem.text.partition("\n")[0], ""]
-    if seen.deviations:
-        lines.append("It happens when these go otherwise than in the quiet run:")
-        lines += [f"  {item}" for item in seen.deviations]
-    else:
-        lines.append("It happens in the quiet run, first in and first out, without any fault.")
-    if strategy and isinstance(found, Failure) and seen.deviations:
-        lines.append(
-            f"Found in schedule {found.found_after} (strategy {strategy}, seed {seed}), and shrunk."
-        )
-    return "\n".join(lines)
+    short = replace(seen, problems=tuple(map(_short, seen.problems)))
+    quiet = "" if seen.deviations else "\nThis is the quiet run: first in, first out, no fault."
+    return _text(played_story(short, width=_WIDTH)) + quiet
+
+
+def _short(problem: Problem) -> Problem:
+    """Return a problem without the rest of an assertion: all of it stands above."""
+    return replace(problem, text=problem.text.partition("\n")[0])
+
+
+def _text(lines: Iterable[Text]) -> str:
+    return "\n".join(line.plain.rstrip() for line in lines)
 
 
 def _count(number: int, what: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from os import PathLike
 from typing import Any, NoReturn, Self, cast
 
 import pytest
@@ -19,8 +20,9 @@ from wfsim.explore.api import strategy_of
 from wfsim.explore.observing import observed, problem_of_test
 from wfsim.explore.oracles import End
 from wfsim.explore.records import Failure, Observed
-from wfsim.explore.search import Budget, search
-from wfsim.explore.words import FollowWords, Recorder, parse_words
+from wfsim.explore.search import INTERRUPTED, Budget, search
+from wfsim.explore.words import FollowWords, Recorder, number_of, parse_words
+from wfsim.workers.azure_functions import KeptApp
 
 __all__ = ["Stage"]
 
@@ -63,10 +65,13 @@ class Stage:
         """What closing the simulation raised."""
         self.session: Session | None = None
         self._request: pytest.FixtureRequest | None = None
+        self._kept: KeptApp | None = None
         # Fixtures of the first schedule are made before anybody explores, so its chooser is known.
         deviations = None if plan.words is None else parse_words(plan.words)
         self.follower = None if deviations is None else FollowWords(deviations)
         self.recorder = Recorder(self.follower or first_in_first_out)
+        self.is_last = plan.words is not None
+        """Whether the schedule is played to be shown, and not to search."""
 
     @classmethod
     def of(cls, item: pytest.Item) -> Self | None:
@@ -88,6 +93,14 @@ class Stage:
     def options(self) -> Mapping[str, Any]:
         """What its simulations are opened with, instead of what the marker says."""
         return {"schedule": self.recorder, "findings": "ignore"}
+
+    def app(self, named: object) -> object:
+        """Return an app for the next simulation: its modules are loaded anew, compiled once."""
+        if self.is_last or not isinstance(named, str | PathLike):
+            return named  # what is shown is not taken from memory
+        if self._kept is None:
+            self._kept = KeptApp(cast("object", named))
+        return self._kept
 
     def prepare(self, chooser: Chooser) -> None:
         """Let the next simulation ask `chooser`."""
@@ -144,7 +157,7 @@ class _TestTrial:
 
     def __init__(self, item: pytest.Function, stage: Stage) -> None:
         self._item = item
-        self._stage = stage
+        self.stage = stage
         self._runs = 0
         self.raised: BaseException | None = None
         """What the test raised in the latest run."""
@@ -153,8 +166,8 @@ class _TestTrial:
 
     def run(self, chooser: Chooser) -> Observed:
         """Run the test once; fixtures that stand on the simulation are made anew."""
-        stage, item = self._stage, self._item
-        end = End(run=self._runs)
+        stage, item = self.stage, self._item
+        end = End(run=number_of(chooser))
         if self._runs:
             stage.prepare(chooser)
             item.stash[SESSIONS] = []
@@ -188,7 +201,7 @@ class _TestTrial:
 
     def _clear(self) -> None:
         try:
-            self._stage.clear(self._item)
+            self.stage.clear(self._item)
         except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001 - a fixture's own
             self.raised = self.raised or error
 
@@ -216,13 +229,14 @@ def _without_findings(seen: Observed) -> Observed:
 def _search(item: pytest.Function, trial: _TestTrial, plan: Plan) -> None:
     strategy = strategy_of(cast("Any", plan.strategy), plan.seed)
     found = search(trial, strategy, Budget(schedules=plan.schedules))
-    if "interrupted" in found.notes:
+    if INTERRUPTED in found.notes:
         raise KeyboardInterrupt
     if found.failures:
         failure = found.failures[0]
-        story = story_of(failure, strategy=plan.strategy, seed=plan.seed)
+        story = story_of(failure)
         item.stash[EXPLORED] = Explored(reach=reach_of(found), story=story, words=failure.words)
         forget_output(item)  # of all schedules: the report is about the one that comes now
+        trial.stage.is_last = True
         _fail(trial, trial.run(FollowWords(failure.observed.deviations)), failure)
     if found.reach.points == 0:
         pytest.fail(_NOTHING, pytrace=False)

@@ -99,9 +99,11 @@ def _opened(item: pytest.Item) -> tuple[AsyncSimulation, int] | str:
     try:
         options = options_of(item)
         stage = item.stash.get(STAGE, None)
+        app = app_of(item)
         if stage is not None:
+            app = stage.app(app)
             options |= stage.options
-        simulation = AsyncSimulation(app_of(item), **options)
+        simulation = AsyncSimulation(app, **options)
         simulation.sync.__enter__()
         return simulation, options.get("seed", 0)
     except (Wrong, UsageError) as error:
@@ -111,14 +113,14 @@ def _opened(item: pytest.Item) -> tuple[AsyncSimulation, int] | str:
 def describe(item: pytest.Item, report: pytest.TestReport) -> None:
     """Add to a failing report what happened in the simulations, and the command that repeats it."""
     sessions = item.stash[SESSIONS]
-    for session in sessions:
-        timeline = session.simulation.timeline() or "Nothing has run yet."
-        report.sections.append(("wfsim: what happened", timeline))
     explored = item.stash.get(EXPLORED, None)
     if explored is None or not explored.words:
+        for session in sessions:
+            timeline = session.simulation.timeline() or "Nothing has run yet."
+            report.sections.append(("wfsim: what happened", timeline))
         option = f"--wfsim-seed={sessions[0].seed}"
     else:
-        report.sections.append(("wfsim: explored", explored.story))
+        report.sections.append(("wfsim: what happened", explored.story))
         option = f"--wfsim-schedule={shlex.quote(explored.words)}"
         if item.config.getoption("--wfsim-seed") is not None:
             option += f" --wfsim-seed={sessions[0].seed}"
