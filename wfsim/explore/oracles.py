@@ -39,7 +39,7 @@ class End:
     """
 
     def __init__(self, *, run: int) -> None:
-        self._is_replayed = run < _OFTEN or run % _EVERY == 0
+        self.is_replayed = run < _OFTEN or run % _EVERY == 0
         self.error: NonDeterminismError | None = None
         self.duplicated: frozenset[tuple[str, str]] = frozenset()
         self.slowed: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class End:
             self.duplicated = frozenset(faults.duplicated)
             self.slowed = tuple(faults.slowed)
             self.is_repeated = bool(faults.repeated)
-        if self._is_replayed:
+        if self.is_replayed:
             try:
                 simulation.replay_elsewhere()
             except NonDeterminismError as error:

@@ -17,6 +17,7 @@ from wfsim.explore.oracles import (
     shown_end,
 )
 from wfsim.explore.records import Observed, Problem
+from wfsim.explore.repeats import Repeats
 from wfsim.explore.what_if import Perturbed, WhatIf, deadlines_in, perturbed
 from wfsim.explore.words import Recorder, number_of
 from wfsim.history.jsontext import write
@@ -61,10 +62,23 @@ class ScenarioTrial:
         self._seed = seed
         self._max_steps = max_steps
         self._app = KeptApp(scenario.app) if remembers else None
+        self.repeats = Repeats()
 
     def run(self, chooser: Chooser) -> Observed:
-        """Play once, with freshly loaded modules."""
-        recorder, end = Recorder(chooser), End(run=number_of(chooser))
+        """Play once, with freshly loaded modules; or find the run again, if it was played."""
+        end = End(run=number_of(chooser))
+        if self._app is None:
+            return self._played(Recorder(chooser), end, self._refusals(chooser))
+        refusals = self._refusals(chooser)
+        path = self.repeats.follow(chooser, (refusals, end.is_replayed), self._app.files.present)
+        if path.observed is not None:
+            return path.observed
+        observed = self._played(Recorder(path), end, refusals)
+        if self._app.is_plain:
+            self.repeats.keep(path, observed, self._app.files.loaded)
+        return observed
+
+    def _played(self, recorder: Recorder, end: End, refusals: Refusals) -> Observed:
         played = Perturbed(scenario=self.scenario, events=frozenset())
         if "events" in self.what_if:
             played = perturbed(self.scenario, recorder, deadlines_in(self._as_written.trace))
@@ -76,7 +90,7 @@ class ScenarioTrial:
             faults=self.faults,
             max_steps=self._max_steps,
             at_end=end,
-            refusals=self._refusals(chooser),
+            refusals=refusals,
         )
         return Observed(
             outcome=outcome_text(outcome),

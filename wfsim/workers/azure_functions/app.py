@@ -107,7 +107,9 @@ def load_app(source: object, files: CompiledFiles | None = None) -> LoadedApp:
             own frames.
     """
     if isinstance(source, KeptApp):
-        return replace(load_app(source.source, source.files), memory=source.episodes)
+        loaded = replace(load_app(source.source, source.files), memory=source.episodes)
+        source.is_plain = source.is_plain and _is_plain(loaded, source.episodes)
+        return loaded
     if isinstance(source, str):
         module, colon, attribute = source.rpartition(":")
         if colon and not Path(source).exists() and len(module) > 1:
@@ -121,6 +123,16 @@ def load_app(source: object, files: CompiledFiles | None = None) -> LoadedApp:
         f"{source!r} is not a function app. Give a DFApp, FunctionApp or Blueprint, "
         '"module:attribute", or the path of a function_app.py or its folder.'
     )
+
+
+def _is_plain(app: LoadedApp, memory: EpisodeMemory) -> bool:
+    """Whether everything that the app's functions read is understood."""
+    if app.sandbox is None:
+        return False  # its modules are not loaded afresh, so one run leaves its mark on the next
+    calls = [item.call for item in app.functions]
+    with app.active():
+        state = memory.fingerprints.of([*calls, *map(_sdk.orchestrator_code, calls)])
+    return state.mark is not None
 
 
 def folder_of(source: object) -> Path | None:

@@ -32,6 +32,9 @@ class KeptApp:
         self.source = source
         self.folder: Path | None = None
         """The app's folder, once it is known."""
+        self.is_plain = True
+        """Whether all that its functions read, in each time it was loaded, is understood: then the
+        same things happening make the same run."""
         self.files = CompiledFiles()
         self.episodes = EpisodeMemory()
 
@@ -76,6 +79,18 @@ class CompiledFiles:
         code: CodeType = loader.source_to_code(loader.get_data(loader.path), loader.path)
         self._codes[loader.path] = _Compiled(mtime_ns=now.st_mtime_ns, size=now.st_size, code=code)
         return code
+
+    @property
+    def loaded(self) -> tuple[tuple[str, int, int], ...]:
+        """In what state the files were when they were loaded."""
+        codes = self._codes.items()
+        return tuple([(path, known.mtime_ns, known.size) for path, known in codes])
+
+    @property
+    def present(self) -> tuple[tuple[str, int, int], ...]:
+        """In what state the same files are now; another one after an edit."""
+        now = [(path, os.stat(path)) for path in self._codes]  # noqa: PTH116
+        return tuple([(path, stat.st_mtime_ns, stat.st_size) for path, stat in now])
 
     def place(self, folder: str, name: str) -> tuple[str, bool] | None:
         """Return the file of a module in a folder, and whether it is a package's."""
