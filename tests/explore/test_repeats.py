@@ -118,7 +118,7 @@ def test_a_chooser_hears_and_is_asked_everything_once() -> None:
     _play(Recorder(path))
     assert path.observed is None
     observed = _trial("saga.yaml").run(seeded(0))
-    repeats.keep(path, observed, "state")
+    repeats.keep(path, observed, ["kind"], "state")
     expected = chooser.said
     for answers, is_known in (([1, 0, 1], True), ([1, 1, 0], False), ([0, 0, 0], False)):
         other = Listener(answers)

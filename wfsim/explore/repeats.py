@@ -6,7 +6,7 @@ asked, and only where it answers otherwise, anything is played.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -54,7 +54,6 @@ class Path:
 
     def __init__(self, chooser: Chooser, node: _Node) -> None:
         self._chooser = chooser
-        self._root = node
         self._moments: list[tuple[_Moment, int]] = []
         self._said: list[int] = []
         """Answers, and 0 for what was heard, that the run has still to come to."""
@@ -91,9 +90,8 @@ class Path:
         """Return the chooser's answer, which it is asked for once."""
         return self._come_to(_Asked(about, tuple(options)))
 
-    def end(self, observed: Observed) -> None:
-        """Remember what was played along this path."""
-        node = self._root
+    def end(self, observed: Observed, node: _Node) -> None:
+        """Remember below a node what was played along this path."""
         for moment, picked in self._moments:
             node.moment = moment
             node = node.later.setdefault(picked, _Node())
@@ -131,16 +129,20 @@ class Repeats:
         self.found += path.observed is not None
         return path
 
-    def keep(self, path: Path, observed: Observed, state: Hashable) -> None:
+    def keep(
+        self, path: Path, observed: Observed, kinds: Iterable[Hashable], state: Hashable
+    ) -> None:
         """Take in a run, as long as there is room.
 
         Args:
             path: From `follow`.
             observed: What the run showed.
+            kinds: For which kinds of runs.
             state: In which state of everything; the first run may be the one that tells.
         """
         if self.kept == 0:
             self._state = state
         if self.kept < self._most and state == self._state:
-            path.end(observed)
+            for kind in kinds:
+                path.end(observed, self._roots.setdefault(kind, _Node()))
             self.kept += 1

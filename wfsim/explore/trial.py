@@ -70,12 +70,15 @@ class ScenarioTrial:
         if self._app is None:
             return self._played(Recorder(chooser), end, self._refusals(chooser))
         refusals = self._refusals(chooser)
-        path = self.repeats.follow(chooser, (refusals, end.is_replayed), self._app.files.present)
+        kind = (refusals, end.is_replayed)
+        path = self.repeats.follow(chooser, kind, self._app.files.present)
         if path.observed is not None:
             return path.observed
         observed = self._played(Recorder(path), end, refusals)
+        # Where another worker agreed, the run is what it would be if none had been asked.
+        kinds = {kind} if end.error else {kind, (refusals, False)}
         if self._app.is_plain:
-            self.repeats.keep(path, observed, self._app.files.loaded)
+            self.repeats.keep(path, observed, kinds, self._app.files.loaded)
         return observed
 
     def _played(self, recorder: Recorder, end: End, refusals: Refusals) -> Observed:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any, Final, cast
 
 import yaml
 
@@ -70,12 +72,64 @@ def _json(value: Plain) -> str:
     return printable(json.dumps(value, ensure_ascii=False))
 
 
-def _block(label: str, value: Plain) -> Iterator[str]:
+def _block(label: str, value: Plain) -> list[str]:
     document: Any = {label: value} if label else value
+    if document and isinstance(document, dict | list):
+        with suppress(_UnusualError):
+            return _lines(cast("Plain", document))
+    return _dumped(document).removesuffix("\n...").split("\n")
+
+
+def _dumped(document: Any) -> str:  # noqa: ANN401
     text = yaml.dump(
         document, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=float("inf")
     )
-    yield from text.removesuffix("\n").removesuffix("\n...").split("\n")
+    return text.removesuffix("\n")
+
+
+class _UnusualError(Exception):
+    """A text needs more than one line, or a key more than itself."""
+
+
+def _lines(value: Plain) -> list[str]:
+    """Return the lines of a list or dict that holds something, as `_dumped` writes them.
+
+    That costs a tenth: the parts of a payload are written once, and put together here.
+    """
+    lines: list[str] = []
+    if isinstance(value, dict):
+        for key, part in cast("dict[str, Plain]", value).items():
+            name = _key(key)
+            if not part or not isinstance(part, dict | list):
+                lines.append(f"{name} {_scalar(json.dumps(part))}")
+                continue
+            lines.append(name)
+            indent = _INDENT if isinstance(part, dict) else ""
+            lines += [f"{indent}{line}" for line in _lines(cast("Plain", part))]
+        return lines
+    for part in value:
+        is_deep = part and isinstance(part, dict | list)
+        first, *rest = _lines(part) if is_deep else [_scalar(json.dumps(part))]
+        lines.append(f"- {first}")
+        lines += [f"{_INDENT}{line}" for line in rest]
+    return lines
+
+
+@lru_cache(maxsize=4096)
+def _key(text: str) -> str:
+    name = _dumped({text: None}).removesuffix(" null")
+    if "\n" in name or not name.endswith(":"):
+        raise _UnusualError
+    return name
+
+
+@lru_cache(maxsize=4096)
+def _scalar(as_json: str) -> str:
+    # By its JSON text: 1, 1.0 and True are one key to a cache, and so are 0.0 and -0.0.
+    text = _dumped({"": json.loads(as_json)}).partition(": ")[2]
+    if "\n" in text:
+        raise _UnusualError
+    return text
 
 
 class _Dumper(yaml.SafeDumper):
