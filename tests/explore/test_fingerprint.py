@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import json
 import random
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Generator
@@ -141,6 +142,20 @@ def test_a_change_is_noticed(name: str) -> None:
         change()
         assert not before.holds()
         assert fingerprints.of([read]).mark != before.mark
+
+
+def test_another_part_in_a_library_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library in which something was put in place of a function is in another state."""
+    fingerprints = Fingerprints()
+
+    def read() -> str:
+        return json.dumps(1)
+
+    before = fingerprints.of([read])
+    assert before.holds()
+    monkeypatch.setattr(json, "dumps", json.loads)
+    assert not before.holds()
+    assert fingerprints.of([read]).mark != before.mark
 
 
 def test_what_cannot_change_is_looked_at_once() -> None:

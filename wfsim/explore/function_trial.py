@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from wfsim.async_simulation import AsyncSimulation
@@ -16,6 +17,7 @@ from wfsim.explore.records import Observed, Problem
 from wfsim.explore.words import Recorder, number_of
 from wfsim.hub.faults import Faults
 from wfsim.simulation import Simulation
+from wfsim.workers.azure_functions import KeptApp
 
 __all__ = ["FunctionTrial"]
 
@@ -40,7 +42,7 @@ class FunctionTrial:
         **options: Any,  # noqa: ANN401 - Simulation's own
     ) -> None:
         self._function = function
-        self._app = app
+        self._app = KeptApp(app) if isinstance(app, str | Path) else app
         self.faults = faults
         self._options = options
 

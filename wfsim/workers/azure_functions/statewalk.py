@@ -237,12 +237,18 @@ class Walk:
             raise StrangeError
         if not is_own:
             if module.__name__ in MODULES and self._known.leads_nowhere(module, reads):
-                return module.__name__
+                return self._library(module, sorted(reads.attributes & vars(module).keys()))
             raise StrangeError
         self.is_fixed = False
         names = vars(module)
         present = sorted(reads.attributes & names.keys())
         return (module.__name__, tuple([(name, self.mark(names[name], reads)) for name in present]))
+
+    def _library(self, module: ModuleType, present: list[str]) -> Hashable:
+        """Return what stands for a library: a test may have put something in place of a part."""
+        parts = [(name, vars(module)[name]) for name in present]
+        self.names += [(vars(module), name, part) for name, part in parts]
+        return (module.__name__, tuple([self._known.pin(part) for _, part in parts]))
 
     # --- classes and their instances ------------------------------------------------------------
 
