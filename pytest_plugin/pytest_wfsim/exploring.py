@@ -11,6 +11,7 @@ import pytest
 
 from pytest_wfsim.arguments import Plan, Wrong, plan_of
 from pytest_wfsim.explored import reach_of, story_of, verdict_of
+from pytest_wfsim.recalling import recalled, remember
 from pytest_wfsim.renewing import finish_fixture, forget_finished, forget_output, make_missing
 from pytest_wfsim.sessions import Session
 from pytest_wfsim.stash import EXPLORED, SESSIONS, Explored
@@ -228,16 +229,18 @@ def _without_findings(seen: Observed) -> Observed:
 
 def _search(item: pytest.Function, trial: _TestTrial, plan: Plan) -> None:
     strategy = strategy_of(cast("Any", plan.strategy), plan.seed)
-    found = search(trial, strategy, Budget(schedules=plan.schedules))
+    found = search(trial, strategy, Budget(schedules=plan.schedules), first=recalled(item))
     if INTERRUPTED in found.notes:
         raise KeyboardInterrupt
     if found.failures:
         failure = found.failures[0]
+        remember(item, failure.words if failure.observed.deviations else None)
         story = story_of(failure)
         item.stash[EXPLORED] = Explored(reach=reach_of(found), story=story, words=failure.words)
         forget_output(item)  # of all schedules: the report is about the one that comes now
         trial.stage.is_last = True
         _fail(trial, trial.run(FollowWords(failure.observed.deviations)), failure)
+    remember(item, None)
     if found.reach.points == 0:
         pytest.fail(_NOTHING, pytrace=False)
     verdict = verdict_of(found, trial.outputs, plan.allow_outcomes)
