@@ -181,6 +181,7 @@ def _enqueue(hub: Hub, target: str, request: EntityRequest) -> None:
     _queue(hub, entity)
     if (
         request.is_signal
+        and not request.caller  # of what orchestrations send, the host drops copies (7.3)
         and hub.faults is not None
         and hub.faults.is_signalled_twice(target, request.operation)
     ):
