@@ -16,7 +16,7 @@ from wfsim.explore.words import tell
 
 __all__ = ["Path", "Repeats"]
 
-_MOST: Final = 1_000
+_MOST: Final = 500
 """So many runs are kept, with their traces; later ones are not."""
 
 

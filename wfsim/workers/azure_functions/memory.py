@@ -24,7 +24,7 @@ from wfsim.workers.azure_functions.reply import Reply
 
 __all__ = ["Checked", "EpisodeMemory", "Known", "Recall"]
 
-_MOST: Final = 20_000
+_MOST: Final = 10_000
 """So many events and episodes are kept; with more, all are forgotten."""
 _CUSTOM: Final = "__class__"
 """Marks an object in JSON text, which user code makes."""
