@@ -42,7 +42,7 @@ def test_a_function_can_be_replayed() -> None:
     def saves(sim: Simulation) -> None:
         run = sim.start("save_document", input={"name": "a"}, instance_id="save-1")
         sim.run_until_idle()
-        assert run.output["is_safe"] is False
+        assert run.output == {"name": "a", "is_safe": False}
 
     app = bug("quorum_counts_twice").parent
     assert replay(saves, "quiet", app=app).problems == ()
@@ -130,7 +130,7 @@ def test_written_tests_are_python(tmp_path: Path) -> None:
     regressions = tuple(
         Regression(
             scenario=tmp_path / "flows" / "scenario.yaml",
-            words='twice(event "go"); a < b',
+            words='twice(event "go"); ' + "; ".join(["activity a < activity b"] * 5),
             problem='a \\ "problem"\nin lines ' + "and more " * 20,
             faults="all",
             what_if=what_if,

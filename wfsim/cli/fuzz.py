@@ -107,6 +107,11 @@ def _add_output(command: argparse.ArgumentParser) -> None:
         "--write-test", type=Path, metavar="FILE", help="write failures as a file of pytest tests"
     )
     out.add_argument(
+        "--allow-outcomes",
+        action="store_true",
+        help="say nothing of outcomes that depend on the schedule: all of them are fine",
+    )
+    out.add_argument(
         "--no-database",
         action="store_true",
         help="neither try earlier failures first nor keep new ones, in .wfsim/failures",
@@ -131,6 +136,7 @@ def _fuzz(options: argparse.Namespace) -> int:
             dask=options.dask,
             as_json=options.json,
             write_test=options.write_test,
+            allows_outcomes=options.allow_outcomes,
             has_database=not options.no_database,
         ),
     )

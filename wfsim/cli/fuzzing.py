@@ -51,6 +51,7 @@ class FuzzOptions:
     dask: str | None = None
     as_json: bool = False
     write_test: Path | None = None
+    allows_outcomes: bool = False
     has_database: bool = True
 
 
@@ -195,7 +196,7 @@ def _explored(
         if options.write_test is None:
             yield Text("a test:   the same command with --write-test test_schedule.py")
         yield Text()
-    outcomes = list(outcome_lines(found))
+    outcomes = [] if options.allows_outcomes else list(outcome_lines(found))
     yield from outcomes
     if outcomes:
         yield Text()

@@ -93,15 +93,23 @@ def _test(regression: Regression, target: Path, names: set[str]) -> Iterator[str
     yield f"def {_name(regression, names)}() -> None:"
     yield f"    {_docstring(regression.problem)}"
     yield f"    scenario = HERE / {_quoted(_path(regression.scenario, target))}"
+    yield from _schedule(regression.words)
+    what_if = f", what_if={_quoted(regression.what_if)}" if regression.what_if else ""
+    yield f"    run = replay(scenario, schedule, faults={_quoted(regression.faults)}{what_if})"
+    yield "    assert [problem.text for problem in run.problems] == []"
+
+
+def _schedule(words: str) -> Iterator[str]:
+    line = f"    schedule = {_quoted(words)}"
+    if len(line) <= _WIDE:
+        yield line
+        return
     yield "    schedule = ("
-    parts = regression.words.split("; ")
+    parts = words.split("; ")
     for index, part in enumerate(parts):
         more = "; " if index < len(parts) - 1 else ""
         yield f"        {_quoted(part + more)}"
     yield "    )"
-    what_if = f", what_if={_quoted(regression.what_if)}" if regression.what_if else ""
-    yield f"    run = replay(scenario, schedule, faults={_quoted(regression.faults)}{what_if})"
-    yield "    assert [problem.text for problem in run.problems] == []"
 
 
 def _quoted(text: str) -> str:
