@@ -44,6 +44,8 @@ class End:
         self.duplicated: frozenset[tuple[str, str]] = frozenset()
         self.slowed: tuple[str, ...] = ()
         self.is_repeated = False
+        self.is_turned = False
+        """Whether somebody interfered, or something failed that would not."""
 
     def __call__(self, simulation: Simulation) -> None:
         """Note which faults fell, and let another worker replay every instance."""
@@ -52,6 +54,7 @@ class End:
             self.duplicated = frozenset(faults.duplicated)
             self.slowed = tuple(faults.slowed)
             self.is_repeated = bool(faults.repeated)
+            self.is_turned = bool(faults.turned)
         if self.is_replayed:
             try:
                 simulation.replay_elsewhere()
@@ -62,10 +65,12 @@ class End:
         """Whether a finding only describes a fault: nobody waits for a second copy of an event.
 
         There is one where its delivery was doubled, and where an activity that was done again has
-        sent it again.
+        sent it again. And a run that was made to end early waits for nothing any more.
         """
         if finding.code != "WF102":
             return False
+        if self.is_turned:
+            return True
         if self.is_repeated and TOO_OFTEN in finding.way_out:
             return True
         return any(

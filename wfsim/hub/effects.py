@@ -34,7 +34,7 @@ __all__ = [
 _APP = "the app's own state"
 """What activities may share, beside instances and entities."""
 _PAUSE_US = 3_600_000_000
-"""How long an instance is suspended in a what-if."""
+"""How long an instance stays suspended in a what-if, after the next thing has happened."""
 _MANY_TIMERS = 50
 """Durable timers in one generation, from which on its history counts as growing."""
 
@@ -235,9 +235,15 @@ def interfere(hub: Hub, instance: Instance) -> None:
                 if str(instance.status) == RuntimeStatus.SUSPENDED:
                     management.resume(hub, instance.instance_id, "what if")
 
-            hub.agenda.add(hub.clock.now_us + _PAUSE_US, f"resume {instance.instance_id}", resume)
+            hub.agenda.add(_after_next(hub), f"resume {instance.instance_id}", resume)
         case _:
             pass
+
+
+def _after_next(hub: Hub) -> int:
+    """Return an instant at which the next thing has happened that is to happen by itself."""
+    due_us = hub.agenda.next_due_us(background=False)
+    return (hub.clock.now_us if due_us is None else due_us) + _PAUSE_US
 
 
 def warn_of_growth(hub: Hub, instance: Instance) -> None:

@@ -44,8 +44,8 @@ class Faults:
         slow_activities: An activity without a duration of its own takes longer than the next timer.
         activity_failures: What if an activity failed? An app may well end otherwise then, so what a
             scenario expects does not hold any more.
-        interruptions: What if somebody terminated an instance, or suspended it for an hour? The
-            same is true.
+        interruptions: What if somebody terminated an instance, or suspended it until an hour after
+            the next thing that happens? The same is true.
 
     Raises:
         UsageError: a number is none, or negative.
