@@ -58,7 +58,8 @@ class ProgressLine:
         now = time.monotonic()
         if self._live.is_started and now - self._shown >= _EVERY_SECONDS:
             self._shown = now
-            self._live.update(Text(self.line(progress, now)), refresh=True)
+            text = Text(self.line(progress, now), no_wrap=True, overflow="ellipsis")
+            self._live.update(text, refresh=True)
 
     def line(self, progress: Progress, now: float) -> str:
         """Return what is shown.
@@ -69,10 +70,10 @@ class ProgressLine:
         """
         rate = progress.schedules / max(now - self._began, 0.001)
         parts = [
-            f"{self._title}: {progress.schedules:,} of {self._schedules:,} schedules",
+            f"{progress.schedules:,} of {self._schedules:,} schedules",
             f"{rate:,.0f} a second",
             f"{len(progress.counts)} outcome{'' if len(progress.counts) == 1 else 's'}",
         ]
         if progress.failures:
             parts.append(f"{len(progress.failures)} failed")
-        return ", ".join(parts)
+        return f"{', '.join(parts)}: {self._title}"

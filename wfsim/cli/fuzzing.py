@@ -202,7 +202,8 @@ def _explored(
         yield Text()
     yield from reach_lines(found)
     if not found.has_failed:
-        yield Text("✓ no problem found", style="bold green")
+        so_far = " so far" if INTERRUPTED in found.notes else ""
+        yield Text(f"✓ no problem found{so_far}", style="bold green")
 
 
 def _replay(scenarios: list[LoadedScenario], options: FuzzOptions) -> int:
