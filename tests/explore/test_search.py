@@ -15,7 +15,7 @@ from wfsim.cli.fuzz_progress import ProgressLine
 from wfsim.errors import ScenarioError, UsageError
 from wfsim.explore import Exploration, Observed, explore
 from wfsim.explore.exhaustive import Exhaustive
-from wfsim.explore.helper import serve
+from wfsim.explore.helper import play_apart, serve, stop
 from wfsim.explore.places import place_of
 from wfsim.explore.search import INTERRUPTED, Budget, Progress, search
 from wfsim.explore.shards import Plan, Shard, play_shard, sharded
@@ -112,6 +112,22 @@ def test_helpers_answer_until_there_is_no_more() -> None:
     answers.seek(0)
     assert len(pickle.load(answers)) == 2
     assert isinstance(pickle.load(answers), ScenarioError)
+
+
+@pytest.mark.slow
+def test_a_helper_is_a_process_that_is_used_again() -> None:
+    """Shards that are played apart give the same runs; an error comes through, too."""
+    shard = Shard(plan=_plan(APP), strategy=RANDOM, numbers=range(3))
+    words = [run.words for run in play_shard(shard)]
+    folder = str(Path.cwd())
+    try:
+        for _ in range(2):
+            assert [run.words for run in play_apart(shard, folder)] == words
+        nowhere = Plan(scenario=Path("nowhere.yaml"), faults=None)
+        with pytest.raises(ScenarioError, match="nowhere"):
+            play_apart(Shard(plan=nowhere, strategy=RANDOM, numbers=range(2)), folder)
+    finally:
+        stop()
 
 
 def test_an_interruption_ends_with_what_is_known() -> None:

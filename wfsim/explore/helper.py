@@ -7,6 +7,7 @@ at standard output, pickled; the end of the input is the end of the process.
 
 from __future__ import annotations
 
+import atexit
 import os
 import pickle
 import subprocess
@@ -17,7 +18,7 @@ from typing import BinaryIO, Final, cast
 from wfsim.explore.records import Observed
 from wfsim.explore.shards import Shard, play_shard
 
-__all__ = ["main", "play_apart", "serve"]
+__all__ = ["main", "play_apart", "serve", "stop"]
 
 _MAIN: Final = "from wfsim.explore.helper import main; main()"
 
@@ -37,10 +38,26 @@ def play_apart(shard: Shard, folder: str) -> list[Observed]:
         waiting = _idle.setdefault(folder, [])
         helper = waiting.pop() if waiting else None
     helper = helper or _Helper(folder)
-    runs = helper.play(shard)
+    try:
+        return helper.play(shard)
+    finally:
+        if helper.is_alive:
+            with _lock:
+                _idle.setdefault(folder, []).append(helper)
+        else:
+            helper.stop()
+
+
+def stop() -> None:
+    """End the helpers that have nothing to do; their process does so when it ends."""
     with _lock:
-        waiting.append(helper)
-    return runs
+        helpers = [helper for waiting in _idle.values() for helper in waiting]
+        _idle.clear()
+    for helper in helpers:
+        helper.stop()
+
+
+atexit.register(stop)
 
 
 class _Helper:
@@ -51,6 +68,10 @@ class _Helper:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
 
     def play(self, shard: Shard) -> list[Observed]:
         """Return what the helper says.
@@ -63,10 +84,14 @@ class _Helper:
         assert process.stdout is not None
         pickle.dump(shard, process.stdin)
         process.stdin.flush()
-        answer = pickle.load(process.stdout)  # noqa: S301 - from our own child
+        answer: object = pickle.load(process.stdout)  # noqa: S301 - from our own child
         if isinstance(answer, BaseException):
             raise answer
         return cast("list[Observed]", answer)
+
+    def stop(self) -> None:
+        """Say that there is no more, and wait."""
+        self._process.communicate()
 
 
 def serve(shards: BinaryIO, runs: BinaryIO) -> None:
