@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.explore.corpus import BUGS, CORPUS, Manifest
 from tests.explore.remembered import kept, run, trials
 from wfsim.errors import ScenarioError
+from wfsim.explore.repeats import Repeats
 from wfsim.explore.trial import ScenarioTrial
 from wfsim.hub.settings import HostSettings
 from wfsim.workers.azure_functions.memory import EpisodeMemory
@@ -73,6 +74,7 @@ def test_the_order_of_runs_never_shows(manifest: Manifest, seeds: list[int]) -> 
 def test_what_is_known_is_not_done_again(name: str) -> None:
     """A schedule that was run before asks no orchestrator for what it has answered."""
     _, remembering = trials(BENCHMARKS / f"{name}.yaml")
+    remembering.repeats = Repeats(most=0)  # or nothing would be run at all
     run(remembering, range(30))
     episodes = kept(remembering).episodes
     before = episodes.hits, episodes.misses
