@@ -75,8 +75,7 @@ class LoadedApp:
     def shares_state(self) -> bool:
         """Whether the app's modules hold something that one activity may change and another see."""
         return any(
-            isinstance(value, list | dict | set | bytearray)
-            or getattr(type(value), "__module__", "") == module.__name__
+            _may_change(value, module.__name__)
             for module in self.modules()
             for name, value in vars(module).items()
             if not name.startswith("__")
@@ -91,6 +90,11 @@ class LoadedApp:
             if name and module is not None:
                 found.setdefault(name, module)
         return list(found.values())
+
+
+def _may_change(value: object, module: str) -> bool:
+    """Whether a global is a container, or an object of a class of the app's own."""
+    return isinstance(value, list | dict | set | bytearray) or type(value).__module__ == module
 
 
 def load_app(source: object, files: CompiledFiles | None = None) -> LoadedApp:
