@@ -12,9 +12,12 @@ from wfsim.explore.words import Recorder, unparse
 
 __all__ = ["DrawnSchedule", "drawn_schedules"]
 
-_GAPS: Final = (0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 30, 40, 60, 100)
+_GAPS: Final = (0, 1, 2, 3, 0, 1, 0, 2, 0, 1, 4, 5, 7, 10, 20, 40)
+"""How many choices lie between two deviations; most runs are short."""
 _MORE: Final = 5
-"""About so many deviations a schedule has, if they do not end earlier."""
+"""About so many deviations a schedule has, if the run does not end earlier."""
+_RARER: Final = 3
+"""So many times rarer than each other answer is the quiet one where a deviation was to come."""
 
 
 class DrawnSchedule:
@@ -59,9 +62,10 @@ class DrawnSchedule:
             return 0
         self._left -= 1
         # A deviation may turn out quiet: to take one away, those behind it need not move.
-        answer = self._draw(st.integers(0, len(options) - 1))
+        others = len(options) - 1
+        answer = self._draw(st.integers(0, others * _RARER))
         self._draw_gap()
-        return answer
+        return (answer - 1) % others + 1 if answer else 0
 
     def _draw_gap(self) -> None:
         if self._left and self._draw(st.integers(0, _MORE)):

@@ -218,8 +218,8 @@ class DurableMachine(RuleBasedStateMachine):
                 return any(self.signals.values())
             case "terminate" | "suspend" | "resume":
                 return bool(self.open_runs)
-            case "advance":
-                return True
+            case "advance":  # before anything was started, time goes by for nothing
+                return bool(self.sim.runs) or not self.starts
 
     # --- what is always wrong -------------------------------------------------------------------
 
