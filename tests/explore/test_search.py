@@ -149,6 +149,19 @@ def test_time_ends_a_search() -> None:
     assert (found.reach.schedules, found.reach.seconds) == (3, 12.0)
 
 
+def test_time_ends_a_search_for_what_is_new() -> None:
+    """Runs that show nothing new take time as well, and count as no schedule."""
+    seconds = iter([0.0, *[1.0] * 3, 11.0, 12.0])
+    found = search(
+        fan_outs(1, 2),
+        Exhaustive(),
+        Budget(schedules=500, seconds=10),
+        clock=lambda: next(seconds),
+    )
+    assert not found.proven
+    assert found.reach.schedules <= 4
+
+
 def test_other_processes_are_for_scenarios_and_random_schedules() -> None:
     """What cannot be shared is a wrong call, and says why."""
     for trial, strategy, said in (

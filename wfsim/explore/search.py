@@ -118,8 +118,9 @@ def search(
     try:
         with closing(searcher.results(first, budget.schedules, runs or here(trial))) as results:
             for observed in results:
-                searcher.look_at(observed)
-                on_run(progress)
+                if observed is not None:
+                    searcher.look_at(observed)
+                    on_run(progress)
                 if len(progress.failures) >= budget.failures:
                     break
                 if progress.schedules >= budget.schedules or (deadline and clock() > deadline):
@@ -157,8 +158,11 @@ class _Searcher:
 
     def results(
         self, first: Sequence[Sequence[Deviation]], schedules: int, runs: Runs
-    ) -> Generator[Observed]:
-        """Yield one run after the other; the quiet one first, as all strategies have it."""
+    ) -> Generator[Observed | None]:
+        """Yield one run after the other; the quiet one first, as all strategies have it.
+
+        None is a run that shows nothing new.
+        """
         strategy = self._strategy
         if not isinstance(strategy, Exhaustive):
             yield self._quiet
@@ -169,8 +173,8 @@ class _Searcher:
             return
         for number, chooser in enumerate(strategy.choosers()):
             observed = self._trial.run(Numbered(number, chooser))
-            if not strategy.is_covered:  # a run that tells what another has told
-                yield observed
+            # A run that tells what another has told costs time, and is no schedule.
+            yield None if strategy.is_covered else observed
 
     def look_at(self, observed: Observed) -> None:
         """Take in a run, and shrink what is wrong with it."""
