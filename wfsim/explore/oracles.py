@@ -44,6 +44,7 @@ class End:
         self.duplicated: frozenset[tuple[str, str]] = frozenset()
         self.slowed: tuple[str, ...] = ()
         self.is_repeated = False
+        self.has_faults = False
         self.is_turned = False
         """Whether somebody interfered, or something failed that would not."""
 
@@ -55,6 +56,7 @@ class End:
             self.slowed = tuple(faults.slowed)
             self.is_repeated = bool(faults.repeated)
             self.is_turned = bool(faults.turned)
+            self.has_faults = faults.fell > 0
         if self.is_replayed:
             try:
                 simulation.replay_elsewhere()

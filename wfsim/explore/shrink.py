@@ -90,5 +90,5 @@ class _State:
 
 
 def _earlier(deviations: Sequence[Deviation]) -> list[Deviation]:
-    """Return deviations that happen once earlier: what was taken away may have repeated a choice."""
+    """Return deviations once earlier: what was taken away may have repeated a choice."""
     return [Deviation(item.words, max(1, item.count - 1)) for item in deviations]

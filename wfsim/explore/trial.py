@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from wfsim.choices import Chooser, first_in_first_out
+from wfsim.errors import ScriptError
 from wfsim.explore.oracles import (
     TOLD_BY_ERRORS,
     End,
@@ -122,8 +123,8 @@ class ScenarioTrial:
 
     def _problems(self, outcome: Outcome, end: End, changed: frozenset[str]) -> Iterator[Problem]:
         error = outcome.error or end.error
-        if error is not None:
-            yield problem_of_error(error)
+        if error is not None and not (isinstance(error, ScriptError) and end.has_faults):
+            yield problem_of_error(error)  # what is done twice asks a script once more
         for finding in outcome.findings:
             if finding.code in TOLD_BY_ERRORS and error is not None:
                 continue
@@ -132,7 +133,7 @@ class ScenarioTrial:
                 continue
             yield problem_of_finding(finding)
         if self.what_if:
-            known = {run.output for run in self._as_written.runs if run.status == "Failed"}
+            known = [run.output for run in self._as_written.runs if run.status == "Failed"]
             yield from (
                 _of_failure(run)
                 for run in outcome.runs

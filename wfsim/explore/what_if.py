@@ -46,16 +46,13 @@ def what_if_of(what_if: str | Iterable[str] | None) -> frozenset[WhatIf]:
     """
     if what_if is None:
         return frozenset()
-    names = what_if.split(",") if isinstance(what_if, str) else list(what_if)
-    if names == ["all"]:
+    given = what_if.split(",") if isinstance(what_if, str) else list(what_if)
+    names = {name.strip() for name in given}
+    if names == {"all"}:
         return frozenset(WHAT_IFS)
-    found: set[WhatIf] = set()
-    for name in names:
-        kind = next((item for item in WHAT_IFS if item == name.strip()), None)
-        if kind is None:
-            raise UsageError(f"There is no what-if {name!r}.{nearest(name, (*WHAT_IFS, 'all'))}")
-        found.add(kind)
-    return frozenset(found)
+    for name in sorted(names - set(WHAT_IFS)):
+        raise UsageError(f"There is no what-if {name!r}.{nearest(name, (*WHAT_IFS, 'all'))}")
+    return frozenset(kind for kind in WHAT_IFS if kind in names)
 
 
 def deadlines_in(trace: Trace) -> tuple[int, ...]:

@@ -80,6 +80,8 @@ class FaultChoices:
     def __init__(self, choices: Choices, budget: Faults) -> None:
         self._choices = choices
         self._left = {field.name: getattr(budget, field.name) for field in fields(budget)}
+        self.fell = 0
+        """How many faults there were."""
         self.duplicated: set[tuple[str, str]] = set()
         """Instances and names of events that were delivered twice."""
         self.repeated: list[str] = []
@@ -151,6 +153,7 @@ class FaultChoices:
         verb = verbs[self._choices.pick(f"who interferes with {instance_id}", options)]
         if verb:
             self._left["interruptions"] -= 1
+            self.fell += 1
             self.turned.append(f"{verb} {instance_id}")
         return verb
 
@@ -158,6 +161,7 @@ class FaultChoices:
         if not self._left[kind] or not self._choices.pick(about, (quiet, fault)):
             return False
         self._left[kind] -= 1
+        self.fell += 1
         return True
 
 

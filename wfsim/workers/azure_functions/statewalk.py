@@ -301,7 +301,7 @@ class Walk:
 
     def _instance(self, value: Any, kind: Any) -> Hashable:  # noqa: ANN401
         if issubclass(kind, Enum):
-            return (self.mark(kind), vars(value)["_name_"])
+            return (self.mark(kind), str(vars(value)["_name_"]))
         if not _is_users_class(kind):
             if kind in _MADE_BY_LIBRARIES:
                 return (kind.__module__, kind.__name__)
