@@ -12,7 +12,7 @@ import re
 import sys
 from abc import ABCMeta
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta, timezone
 from enum import Enum, EnumMeta
@@ -301,7 +301,8 @@ class Walk:
 
     def _instance(self, value: Any, kind: Any) -> Hashable:  # noqa: ANN401
         if issubclass(kind, Enum):
-            return (self.mark(kind), str(vars(value)["_name_"]))
+            own: Mapping[str, object] = vars(value)
+            return (self.mark(kind), str(own["_name_"]))
         if not _is_users_class(kind):
             if kind in _MADE_BY_LIBRARIES:
                 return (kind.__module__, kind.__name__)
