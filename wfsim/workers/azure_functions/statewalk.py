@@ -301,7 +301,7 @@ class Walk:
 
     def _instance(self, value: Any, kind: Any) -> Hashable:  # noqa: ANN401
         if issubclass(kind, Enum):
-            own: Mapping[str, object] = vars(value)
+            own = cast("Mapping[str, object]", vars(value))
             return (self.mark(kind), str(own["_name_"]))
         if not _is_users_class(kind):
             if kind in _MADE_BY_LIBRARIES:
