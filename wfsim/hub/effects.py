@@ -56,7 +56,9 @@ def schedule_activity(hub: Hub, instance: Instance, decision: ScheduleTask) -> N
 
 
 def _start_activity(hub: Hub, call: ActivityCall) -> None:
-    hub.touched |= {call.instance_id, *([_APP] if hub.shares_state else [])}
+    hub.touch(call.instance_id)
+    if hub.shares_state:
+        hub.touch(_APP)
     hub.trace.add(
         ActivityStarted(
             at_us=hub.clock.now_us,
@@ -153,7 +155,7 @@ def add_instance(hub: Hub, started: ExecutionStarted) -> Instance:
         hub.forget_generation(old, old.execution_id)
     instance = Instance(started=started, created_us=started.at_us, updated_us=started.at_us)
     hub.instances[started.instance_id] = instance
-    hub.touched.add(started.instance_id)
+    hub.touch(started.instance_id)
     hub.deliver(
         Message(instance_id=started.instance_id, execution_id=started.execution_id, event=started)
     )

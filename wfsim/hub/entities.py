@@ -176,7 +176,7 @@ def _enqueue(hub: Hub, target: str, request: EntityRequest) -> None:
             is_signal=request.is_signal,
         )
     )
-    hub.touched.add(target)
+    hub.touch(target)
     entity.queue.append(request)
     _queue(hub, entity)
     if (
@@ -196,7 +196,7 @@ def _queue(hub: Hub, entity: Entity) -> None:
 
 
 def _run_batch(hub: Hub, entity: Entity) -> None:
-    hub.touched.add(entity.entity_id)
+    hub.touch(entity.entity_id)
     entity.is_queued = False
     if hub.entities.get(entity.entity_id) is not entity:
         return  # purged while its requests waited

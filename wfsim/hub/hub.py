@@ -82,8 +82,7 @@ class Hub:
         self.instances: dict[str, Instance] = {}
         self.entities: dict[str, Entity] = {}
         """By entity id, such as "@counter@a"."""
-        self.touched: set[str] = set()
-        """Instances and entities to which something happened since the schedule last heard."""
+        self._touched: set[str] = set()
         self._hear: Callable[[frozenset[str]], None] | None = getattr(schedule, "hear", None)
         self.shares_state = True
         """Whether activities may see each other's effects, such as through globals of the app."""
@@ -150,6 +149,14 @@ class Hub:
         for finding in findings:
             self.trace.add(FindingMade(at_us=self.clock.now_us, finding=finding))
 
+    def touch(self, name: str) -> None:
+        """Note that something happens to an instance, an entity or the app's own state.
+
+        Only a schedule that wants to hear of it is told: a server must not keep what is over.
+        """
+        if self._hear is not None:
+            self._touched.add(name)
+
     def verify(self, episode: Episode, walk: Walk) -> None:
         """Replay an episode, if the simulation asks for it; remember what it shows."""
         if not self._replay:
@@ -183,7 +190,7 @@ class Hub:
             )
 
     def _take_in(self, message: Message) -> None:
-        self.touched.add(message.instance_id)
+        self.touch(message.instance_id)
         instance = self.instances.get(message.instance_id)
         if instance is not None:
             instance.inbox.append(message)
@@ -207,8 +214,8 @@ class Hub:
             if not self._ready:
                 return
             if self._hear is not None:
-                self._hear(frozenset(self.touched))
-                self.touched.clear()
+                self._hear(frozenset(self._touched))
+                self._touched.clear()
             index = self.choices.pick(
                 "next work item", lambda: [item.label for item in self._ready]
             )
@@ -289,7 +296,7 @@ class Hub:
 
     def _run_episode(self, instance: Instance) -> None:
         instance.is_queued = False
-        self.touched.add(instance.instance_id)
+        self.touch(instance.instance_id)
         if self.instances.get(instance.instance_id) is not instance:
             return  # purged or overwritten while its messages waited
         if versions.is_rejected(self, instance):
