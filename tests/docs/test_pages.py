@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from tests.docs.blocks import SHELLS, Block, commands, pages, read
-from tests.docs.workspace import DEFAULT_APP, PLUGIN, PORT, Workspace, difference, files_before
+from tests.docs.workspace import DEFAULT_APP, PORT, Workspace, difference, files_before
 
 BLOCKS = {page: read(page) for page in pages()}
 PROSE = ("diff", "ini", "mermaid", "text")
@@ -34,7 +34,7 @@ def _check_python(block: Block, space: Workspace) -> None:
         done = space.run("python", _name(block))
         assert done.returncode == int(block.notes.get("exit", "0")), done.stdout
         return
-    done = space.run("pytest", *PLUGIN, _name(block))
+    done = space.run("pytest", _name(block))
     got = pytest.RunResult.parse_summary_nouns(done.stdout.splitlines())
     pairs = [pair.split("=") for pair in block.notes["outcome"].split(", ")]
     wanted = {noun: int(count) for noun, count in pairs}
@@ -165,7 +165,7 @@ def test_tests_pass(blocks: list[Block], tmp_path: Path) -> None:
     space = _space_for(blocks[0], tmp_path)
     for block in blocks:
         space.write(_name(block), _whole(block))
-    done = space.run("pytest", *PLUGIN, *map(_name, blocks))
+    done = space.run("pytest", *map(_name, blocks))
     got = pytest.RunResult.parse_summary_nouns(done.stdout.splitlines())
     assert set(got) == {"passed"}, done.stdout
     assert got["passed"] >= len(blocks), done.stdout

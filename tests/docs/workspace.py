@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from doctest import ELLIPSIS, Example, OutputChecker
-from importlib.metadata import entry_points
 from pathlib import Path, PurePosixPath
 
 from tests.docs.blocks import ROOT, Block, Command
@@ -21,14 +20,19 @@ DEFAULT_APP = "approval"
 PORT = "7071"
 """Where pages say that a server listens."""
 WFSIM = "import sys; from wfsim.cli import main; sys.argv[0] = 'wfsim'; sys.exit(main())"
+# What else is installed would take most of the time: a page's run has what pages speak of.
+PLUGINS = "".join(
+    f" -p {name}"
+    for name in (
+        *("pytest_wfsim.plugin", "pytest_asyncio.plugin", "pytest_freezer", "syrupy"),
+        *("xdist.plugin", "_hypothesis_pytestplugin"),
+    )
+)
 PROGRAMS = {
     "wfsim": f'exec "{sys.executable}" -c "{WFSIM}" "$@"',
-    "pytest": f'exec "{sys.executable}" -m pytest -p no:cacheprovider "$@"',
+    "pytest": f'exec "{sys.executable}" -m pytest -p no:cacheprovider{PLUGINS} "$@"',
     "python": f'exec "{sys.executable}" "$@"',
 }
-# The plugin comes by its entry point where wfsim is installed, and by name in a bare checkout.
-INSTALLED = any(point.value == "pytest_wfsim.plugin" for point in entry_points(group="pytest11"))
-PLUGIN = [] if INSTALLED else ["-p", "pytest_wfsim.plugin"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +109,7 @@ class Workspace:
             "COLUMNS": "100",
             "NO_COLOR": "1",
             "PATH": os.pathsep.join([str(self.programs), os.environ.get("PATH", os.defpath)]),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONIOENCODING": "utf-8",
             "PYTHONPATH": os.pathsep.join(path),

@@ -15,7 +15,7 @@ pytestmark = [
 
 _SCHEDULES = 2000
 _SECONDS = 20.0
-_FOR_TWINS = 40
+_FOR_TWINS = 12
 
 
 def _explored(manifest: Manifest, **options: Any) -> Exploration:

@@ -28,8 +28,8 @@ def test_a_run_without_simulations_imports_nothing(
             assert not heavy & {"wfsim", "azure", "rich", "pydantic", "syrupy", "jinja2", "yaml"}
             ours = {name for name in sys.modules if name.startswith("pytest_wfsim.")}
             assert {name.removeprefix("pytest_wfsim.") for name in ours} == {
-                "plugin", "stash", "snapshot_fixtures", "comparison", "report_hooks", "explore_hooks",
-                "origins", "paths",
+                "plugin", "stash", "snapshot_fixtures", "comparison", "report_hooks",
+                "explore_hooks", "origins", "paths",
             }
     """)
     result = project.runpytest_subprocess("-p", "pytest_wfsim.plugin")
