@@ -15,7 +15,6 @@ from tests.cli.conftest import ROOT, Command
 
 BUGS = ROOT / "fixtures" / "bugs"
 SCHEDULE = "activity write_copy of save-1#2 < activity write_copy of save-1#0"
-pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -57,6 +56,7 @@ def test_a_problem_is_told_as_a_story(wfsim: Command, copied: Copied) -> None:
         assert part in done.out
 
 
+@pytest.mark.slow
 def test_a_printed_command_repeats_the_problem(wfsim: Command, copied: Copied) -> None:
     """The command line that a failure ends with finds it again, at once."""
     found = _document(wfsim, copied("trip_undone_in_part"))
@@ -66,6 +66,7 @@ def test_a_printed_command_repeats_the_problem(wfsim: Command, copied: Copied) -
     assert found["failures"][0]["problem"]["text"] in done.out
 
 
+@pytest.mark.slow
 def test_no_problem_is_exit_code_0(wfsim: Command, copied: Copied) -> None:
     """A correct app ends with 0, and the answer says how much was tried."""
     done = wfsim("fuzz", copied("quorum_counts_twice_fixed"), "--schedules", 40)
@@ -74,6 +75,7 @@ def test_no_problem_is_exit_code_0(wfsim: Command, copied: Copied) -> None:
     assert done.out.endswith("✓ no problem found\n")
 
 
+@pytest.mark.slow
 def test_all_orders_are_proven(wfsim: Command, copied: Copied) -> None:
     """An exhaustive search that has tried everything says so, in words and in JSON."""
     scenario = copied("quorum_counts_twice_fixed")
@@ -96,6 +98,7 @@ def test_the_document_says_it_all(wfsim: Command, copied: Copied) -> None:
     assert found["race"] == {"deciding": SCHEDULE}
 
 
+@pytest.mark.slow
 def test_several_scenarios_are_summed_up(wfsim: Command, copied: Copied) -> None:
     """Folders are explored scenario by scenario; the last lines name those that failed."""
     bug = copied("quorum_counts_twice")
@@ -128,6 +131,7 @@ def test_a_schedule_that_shows_nothing_is_fine(wfsim: Command, copied: Copied) -
     assert "✓ save_document Completed" in done.out
 
 
+@pytest.mark.slow
 def test_an_effect_that_happens_twice_is_told(wfsim: Command, copied: Copied) -> None:
     """An activity that a crash makes run again is named, with its input and both times."""
     crash = "crash after complete(activity write_copy of save-1#2)"
@@ -136,6 +140,7 @@ def test_an_effect_that_happens_twice_is_told(wfsim: Command, copied: Copied) ->
     assert ": at T+0s and T+0s\n" in done.out
 
 
+@pytest.mark.slow
 def test_failures_are_tried_first_next_time(wfsim: Command, copied: Copied) -> None:
     """A failure is kept beside the project, found at once next time, and forgotten when fixed."""
     scenario = copied("quorum_counts_twice")
@@ -156,6 +161,7 @@ def test_nothing_is_kept_where_nobody_wants_it(wfsim: Command, copied: Copied) -
     assert not (scenario.parent / ".wfsim").exists()
 
 
+@pytest.mark.slow
 def test_a_place_that_cannot_be_written_is_a_warning(wfsim: Command, copied: Copied) -> None:
     """Where failures cannot be kept the answer is the same, and one line says why."""
     scenario = copied("quorum_counts_twice")
@@ -176,6 +182,7 @@ def test_without_faults_a_chain_has_nothing_to_explore(
     assert "There is nothing to explore" in done.err
 
 
+@pytest.mark.slow
 def test_one_of_several_without_choices_is_no_reason_to_stop(
     wfsim: Command, small: Callable[..., Path], copied: Copied
 ) -> None:
