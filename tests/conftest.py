@@ -14,8 +14,6 @@ settings.register_profile(
     max_examples=40,
     suppress_health_check=[HealthCheck.too_slow],
 )
-# For a run whose question is another one: do the oldest releases do?
-settings.register_profile("brief", settings.get_profile("repeatable"), max_examples=15)
 settings.register_profile("search", settings.get_profile("repeatable"), derandomize=False)
 settings.register_profile("long", settings.get_profile("search"), max_examples=2000)
 settings.load_profile(os.environ.get("WFSIM_HYPOTHESIS_PROFILE", "repeatable"))
