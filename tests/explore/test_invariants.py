@@ -66,6 +66,7 @@ def test_what_comes_to_hold_in_time_is_fine() -> None:
         sim.eventually(lambda: run.status == "Running")
         sim.eventually(lambda: run.status == "Completed", within="2h")
         run.result()
+    assert run.status == "Completed"
 
 
 def test_what_does_not_come_in_time_is_told_when_the_time_is_over() -> None:
