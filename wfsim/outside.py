@@ -100,6 +100,7 @@ class Outside:
     @property
     def entities(self) -> list[EntityHandle]:
         """The handles of all entities that exist, in the order in which they came into being."""
+        self._world.hub.look()
         return [
             EntityHandle(self._world, entity.name, entity.key)
             for entity in self._world.hub.entities.values()
@@ -242,6 +243,8 @@ class Outside:
         for answer in stub.answers:
             if answer.calls is not None:
                 self._world.take_in(answer.calls)
+        if len(stub.answers) > 1 or stub.answers[0].calls is not None:
+            self._world.hub.shares_state = True  # who asks first gets the first answer
         return stub
 
     def script(self, agent: str, source: Script | ScriptSource) -> Script:
@@ -263,6 +266,7 @@ class Outside:
             UsageError: the source is none of these.
         """
         self._world.require_open()
+        self._world.hub.shares_state = True  # whoever asks takes the next turn
         return self._world.agents.bind(agent, source)
 
     def chat_client(self, agent: str, client: object) -> None:
@@ -276,6 +280,7 @@ class Outside:
             UsageError: it is no chat client.
         """
         self._world.require_open()
+        self._world.hub.shares_state = True
         self._world.agents.bind_client(agent, client)
 
     def agent(self, name: str) -> AgentHandle:

@@ -145,6 +145,7 @@ class OrchestrationRun:
     @property
     def is_purged(self) -> bool:
         """Whether it has been deleted."""
+        self._hub.look(self.instance_id)
         return self.instance_id not in self._hub.instances
 
     @property
@@ -263,6 +264,7 @@ class OrchestrationRun:
         span = _LONGEST_RESULT if timeout is None else timeout
         deadline_us = self._world.clock.now_us + parse_duration(span, what="timeout")
         self._world.move_until(self._has_ended, deadline_us)
+        self._hub.has_waited(self.instance_id)
         instance = self._instance
         if not instance.status.is_final:
             raise self._unfinished(span)

@@ -340,6 +340,7 @@ class Simulation(Outside):
     @property
     def runs(self) -> list[OrchestrationRun]:
         """The handles of all instances, in the order in which they were started."""
+        self._world.hub.look()
         return [
             OrchestrationRun(self._world, instance_id) for instance_id in self._world.hub.instances
         ]
@@ -360,11 +361,13 @@ class Simulation(Outside):
     @property
     def trace(self) -> Trace:
         """Every event of every instance, in one order."""
+        self._world.hub.look()
         return self._world.hub.trace
 
     @property
     def findings(self) -> list[Finding]:
         """What has shown about the app so far."""
+        self._world.hub.look()
         return self._world.hub.trace.findings
 
     @property
@@ -385,6 +388,7 @@ class Simulation(Outside):
         Raises:
             UsageError: there is no such form.
         """
+        self._world.hub.look()
         return drawn(self._world.hub.trace, form, title=self._world.app.title, width=width)
 
     def __repr__(self) -> str:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from wfsim.choices import Choices
 from wfsim.clock import format_duration, parse_duration
 from wfsim.errors import UsageError
-from wfsim.hub.faults import FaultChoices
+from wfsim.hub.hub import Hub
+from wfsim.hub.touches import APP
 from wfsim.hub.worker import ActivityCall, ActivityOutcome
 from wfsim.workers.azure_functions import AzureActivities
 from wfsim.workers.azure_functions.activities import payload_of
@@ -109,16 +109,13 @@ class StubbedActivities:
 
     Args:
         real: Runs the app's own activities.
-        choices: Decide how long those take that may take longer or shorter.
-        faults: Decides which of them fail in spite of all.
+        hub: Decides how long those take that may take longer or shorter, and which of them fail in
+            spite of all; is told what executions share that one stub answers.
     """
 
-    def __init__(
-        self, real: AzureActivities, choices: Choices, faults: FaultChoices | None = None
-    ) -> None:
+    def __init__(self, real: AzureActivities, hub: Hub) -> None:
         self._real = real
-        self._choices = choices
-        self._faults = faults
+        self._hub = hub
         self._stubs: dict[str, ActivityStub] = {}
 
     def add(self, stub: ActivityStub) -> None:
@@ -130,15 +127,20 @@ class StubbedActivities:
     def start(self, call: ActivityCall, finish: Callable[[ActivityOutcome], None]) -> None:
         """Start one execution."""
         stub = self._stubs.get(call.name.casefold())
-        if self._faults is not None and self._faults.fails(call):
+        faults = self._hub.faults
+        if faults is not None and faults.fails(call):
             self._real.run(call, _fail, finish)
             return
         if stub is None:
             self._real.start(call, finish)
             return
         payload = payload_of(call)
+        if len(stub.answers) > 1:
+            self._hub.touch(f"the answers of {stub.name}")  # who comes first gets the first
         answer = stub.answers[min(len(stub.calls), len(stub.answers) - 1)]
         stub.calls.append(payload)
+        if answer.calls is not None:
+            self._hub.touch(APP)
         later = _later(finish, self._length_us(call, answer))
         if answer.returns is UNSET and answer.raises is None and answer.calls is None:
             self._real.start(call, later)
@@ -151,7 +153,7 @@ class StubbedActivities:
             return shortest
         lengths = (shortest, longest, (shortest + longest) // 2)
         about = f"duration of activity {call.name} of {call.instance_id}#{call.task_id}"
-        return lengths[self._choices.pick(about, [format_duration(us) for us in lengths])]
+        return lengths[self._hub.choices.pick(about, [format_duration(us) for us in lengths])]
 
 
 def _fail() -> object:

@@ -105,13 +105,12 @@ class World:
                 further=self.host.functions.further,
                 http=http,
             ),
-            hub.choices,
-            hub.faults,
+            hub,
         )
         hub.worker = AzureWorker(
             self.app, settings=hub.settings, chance=self.chance, report=hub.report
         )
-        hub.activities, hub.shares_state = self.stubs, self.app.shares_state
+        hub.activities, hub.shares_state = self.stubs, hub.is_heard and self.app.shares_state
         hub.entity_runner = AzureEntities(self.app, loop=self.loop, report=hub.report)
         if options.timer_triggers:
             with self._frozen():
@@ -136,6 +135,7 @@ class World:
                 with self.looking():
                     self.verdicts.conclude()
         finally:
+            self.hub.conclude()
             self._shut()
         if check:
             self.agents.conclude()
@@ -254,7 +254,7 @@ class World:
     def _over(self, until: Callable[[], bool] | None) -> Callable[[], bool]:
         if until is None:
             return self._has_escaped
-        return lambda: self._has_escaped() or until()
+        return lambda: self._has_escaped() or self.hub.polled(until)
 
     def _follow_freezegun(self) -> None:
         target_us = self.chance.sync()

@@ -53,7 +53,7 @@ def _is_schedule(value: object) -> bool:
     )
 
 
-_STRATEGIES = ("random", "pct", "exhaustive")
+_STRATEGIES = ("random", "pct", "exhaustive", "orders")
 
 
 def _is_faults(value: object) -> bool:

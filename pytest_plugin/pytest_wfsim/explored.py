@@ -9,6 +9,7 @@ from typing import Final
 from rich.text import Text
 
 from wfsim.explore.records import Exploration, Failure, Observed, Problem
+from wfsim.explore.spaces import space_lines
 from wfsim.explore.story import failure_story, played_story, told
 
 __all__ = ["reach_of", "story_of", "verdict_of"]
@@ -27,8 +28,7 @@ def reach_of(found: Exploration) -> str:
     ]
     if reach.crashes:
         parts.append(_count(reach.crashes, "crash point"))
-    if found.proven:
-        parts.append("proven: there is no other order")
+    parts += space_lines(found)
     return ", ".join(parts)
 
 

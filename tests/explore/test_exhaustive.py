@@ -2,105 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from functools import partial
 from math import factorial
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.explore.toys import Program, every_run, played, searched
 from tests.explore.worlds import fan_outs
+from wfsim.choices import Chooser
 from wfsim.explore.exhaustive import Exhaustive
 from wfsim.explore.records import Observed
-from wfsim.explore.search import Budget, search
-from wfsim.explore.words import Numbered
 from wfsim.history import TaskCompleted
 from wfsim.trace import HistoryAppended
 
-Program = list[list[str]]
-"""For each process its steps; a step reads and writes the variables it is named after."""
+STEPS = st.sampled_from(["x", "y", "z", "x*", "y*", "z*", "x*y", "z*y", "x?y", "y?z"])
+PROGRAMS = st.lists(st.lists(STEPS, min_size=1, max_size=3), min_size=1, max_size=3)
 
 
-Touches = Callable[[str], frozenset[str]]
+def _runs(program: Program, *, blurred: bool = False, told: bool = True) -> list[Observed]:
+    play = partial(played, program, blurred=blurred)
+    return list(searched(play, Exhaustive(), is_told=told))
 
 
-def _orders(program: Program, touches: Touches) -> Iterator[tuple[str, ...]]:
-    """Yield the order of steps in each run that a search makes and that shows something new."""
-    search = Exhaustive()
-    for chooser in search.choosers():
-        order = _run(program, Numbered(0, chooser), touches)
-        if not search.is_covered:
-            yield order
-
-
-def _run(program: Program, chooser: Numbered, touches: Touches) -> tuple[str, ...]:
-    places, done, touched = [0] * len(program), list[str](), frozenset[str]()
-    while True:
-        ready = [who for who, steps in enumerate(program) if places[who] < len(steps)]
-        if not ready:
-            return tuple(done)
-        labels = [f"{who}.{places[who]} {program[who][places[who]]}" for who in ready]
-        chooser.hear(touched)  # the hub tells before every step, also where there is no choice
-        picked = chooser("next work item", labels) if len(ready) > 1 else 0
-        places[ready[picked]] += 1
-        touched = touches(labels[picked])
-        done.append(labels[picked])
-
-
-def _end(order: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Return what every variable holds at the end: who wrote it, on top of what."""
-    variables: dict[str, str] = {}
-    for label in order:
-        who, _, names = label.partition(" ")
-        seen = "".join(variables.get(name, "") for name in names)
-        for name in names:
-            variables[name] = f"({who}{seen})"
-    return tuple(sorted(variables.items()))
-
-
-def _own(label: str) -> frozenset[str]:
-    """Return what a step touches: its process, and the variables it is named after."""
-    who, _, names = label.partition(" ")
-    return frozenset({who.partition(".")[0], *names})
-
-
-def _all(_: str) -> frozenset[str]:
-    return frozenset({"everything"})
-
-
-PROGRAMS = st.lists(
-    st.lists(st.sampled_from(["x", "y", "z", "xy"]), min_size=1, max_size=3),
-    min_size=1,
-    max_size=3,
-)
+def _ends(runs: list[Observed]) -> set[str]:
+    return {run.outcome for run in runs}
 
 
 @pytest.mark.parametrize("steps", [[1, 1], [2, 1], [2, 2], [1, 1, 1, 1], [3, 2, 1]])
 def test_every_order_is_tried_once(steps: list[int]) -> None:
     """Where every step depends on every other, each of the interleavings is one run."""
-    program = [["x"] * count for count in steps]
-    orders = list(_orders(program, _all))
+    runs = _runs([["x"] * count for count in steps], blurred=True)
     interleavings = factorial(sum(steps))
     for count in steps:
         interleavings //= factorial(count)
-    assert len(orders) == len(set(orders)) == interleavings
+    assert len(runs) == len(_ends(runs)) == interleavings
 
 
 @settings(max_examples=60, deadline=None)
-@given(PROGRAMS)
-def test_leaving_out_orders_loses_no_end(program: Program) -> None:
-    """With orders of independent steps left out, every end is still reached."""
-    all_ends = set(map(_end, _orders(program, _all)))
-    assert set(map(_end, _orders(program, _own))) == all_ends
+@given(PROGRAMS, st.booleans())
+def test_leaving_out_orders_loses_no_end(program: Program, told: bool) -> None:
+    """Whatever a blind search finds is found, in no more runs; parts or no parts."""
+    everything = every_run(partial(played, program), most=400)
+    assume(everything is not None)
+    assert everything is not None
+    runs = _runs(program, told=told)
+    assert _ends(runs) == _ends(everything)
+    assert len(runs) <= len(everything)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.lists(STEPS, min_size=1, max_size=2), min_size=1, max_size=3))
+def test_parts_cost_no_more_than_independent_steps(program: Program) -> None:
+    """To take parts one by one never takes more schedules than to leave out orders of steps."""
+    assert len(_runs(program)) <= len(_runs(program, told=False))
 
 
 @pytest.mark.parametrize("processes", [2, 3, 4])
 def test_independent_processes_are_not_mixed(processes: int) -> None:
-    """Processes that share nothing take far fewer runs than there are orders of their steps."""
+    """Processes that share nothing take one run, whatever the order of their steps."""
     program = [["x", "x"], ["y", "y"], ["z", "z"], ["w", "w"]][:processes]
-    few = list(_orders(program, _own))
-    many = factorial(2 * processes) // 2**processes
-    assert len(few) == len(set(few)) < many
+    assert len(_runs(program)) == 1
+
+
+def test_ends_of_parts_meet() -> None:
+    """Parts with two ends each: every end beside every other, and no more than that."""
+    runs = _runs([["x*", "x"], ["y*", "y"]])
+    assert len(runs) == len(_ends(runs)) == 4
+    # Two processes that share a variable make a part with more ways than ends.
+    search = Exhaustive()
+    runs = list(searched(partial(played, [["x*"], ["y*"], ["z*"]]), search))
+    assert len(runs) == len(_ends(runs)) == 8
+    assert search.space.parts == 3
+
+
+def test_a_dependency_that_shows_late_undoes_parts() -> None:
+    """Two processes meet in one way of each only: they are apart at first, and not for long."""
+    search = Exhaustive()
+    program = [["x*y"], ["z*y"]]
+    runs = list(searched(partial(played, program), search))
+    everything = every_run(partial(played, program), most=100)
+    assert everything is not None
+    assert _ends(runs) == _ends(everything)
+    assert search.space.parts == 1
+
+
+def test_a_run_ends_once_it_shows_nothing_new() -> None:
+    """What another order covers is cut short, and counts as no schedule."""
+    search, whole = Exhaustive(), list[Observed]()
+
+    def play(chooser: Chooser) -> Observed:
+        whole.append(played([["x", "w"], ["y", "w"], ["z", "w"]], chooser))
+        return whole[-1]
+
+    runs = list(searched(play, search, is_told=False))
+    assert len(runs) <= len(whole) < len(runs) + search.covered
 
 
 def _completions(observed: Observed) -> tuple[int, ...]:
@@ -112,45 +109,19 @@ def _completions(observed: Observed) -> tuple[int, ...]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [2, 4])
-def test_a_fan_out_is_proven(size: int) -> None:
+def test_a_fan_out_is_proven() -> None:
     """Each order of completions is seen, no schedule comes twice, and that is all there is."""
-    trial, strategy = fan_outs(size), Exhaustive()
-    seen, played = set[tuple[int, ...]](), set[str]()
-    runs = 0
-    for chooser in strategy.choosers():
-        observed = trial.run(chooser)
-        runs += 1
-        seen.add(_completions(observed))
-        played.add(observed.words)
-    assert len(seen) == factorial(size)
-    assert len(played) == runs
+    strategy = Exhaustive()
+    runs = list(searched(fan_outs(3).run, strategy))
+    assert len(set(map(_completions, runs))) == factorial(3)
+    assert len({run.words for run in runs}) == len(runs) == 66
     assert strategy.is_done
 
 
 @pytest.mark.slow
-def test_independent_instances_are_not_multiplied() -> None:
-    """Two instances that share nothing take fewer runs than two that share the app's state."""
-    apart = search(fan_outs(1, 2), Exhaustive(), Budget(schedules=5_000))
-    shared = search(fan_outs(1, 2, is_shared=True), Exhaustive(), Budget(schedules=5_000))
-    assert apart.proven
-    assert apart.reach.schedules == apart.reach.distinct < shared.reach.schedules
-
-
-@pytest.mark.slow
-def test_an_instance_is_tried_as_if_it_were_alone() -> None:
-    """Another instance with but one order adds no run: its steps are mixed in one way only."""
-    alone = search(fan_outs(2), Exhaustive(), Budget(schedules=1_000))
-    beside = search(fan_outs(2, 1), Exhaustive(), Budget(schedules=1_000))
-    assert alone.proven
-    assert beside.proven
-    assert beside.reach.schedules == alone.reach.schedules
-
-
-def test_an_answer_says_whether_it_is_proven() -> None:
-    """A search that tried all says so; one that was cut short says how much is left."""
-    whole = search(fan_outs(2), Exhaustive(), Budget(schedules=1_000))
-    assert (whole.proven, whole.left) == (True, 0)
-    part = search(fan_outs(2), Exhaustive(), Budget(schedules=2))
-    assert (part.proven, part.reach.schedules) == (False, 2)
-    assert part.left > 0
+def test_each_order_of_a_fan_out_is_one_schedule() -> None:
+    """With an episode for each message, four activities at once make 24 schedules."""
+    strategy = Exhaustive(at_once=True)
+    runs = list(searched(fan_outs(4).run, strategy))
+    assert len(set(map(_completions, runs))) == len(runs) == factorial(4)
+    assert strategy.is_done

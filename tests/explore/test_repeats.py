@@ -14,6 +14,7 @@ from wfsim.choices import first_in_first_out, seeded
 from wfsim.explore.repeats import Repeats
 from wfsim.explore.trial import ScenarioTrial
 from wfsim.explore.words import FollowWords, Recorder
+from wfsim.hub.touches import Touched
 from wfsim.scenario import load
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks" / "explored"
@@ -101,7 +102,7 @@ class Listener:
         self._answers = iter(answers)
         self.said: list[object] = []
 
-    def hear(self, touched: frozenset[str]) -> None:
+    def hear(self, touched: Touched) -> None:
         """Note what was heard."""
         self.said.append(touched)
 
@@ -134,5 +135,6 @@ def test_a_chooser_hears_and_is_asked_everything_once() -> None:
 def _play(recorder: Recorder) -> None:
     """Ask three questions, and tell something before each."""
     for number in range(3):
-        recorder.hear(frozenset({f"x{number}"}))
+        assert recorder.hear is not None
+        recorder.hear(Touched(groups=(frozenset({f"x{number}"}),)))
         recorder("what", (f"a{number}", "b"))

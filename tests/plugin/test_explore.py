@@ -319,7 +319,10 @@ def test_what_cannot_be_explored_says_so(
     [
         ("exlore=9", "*mark.wfsim has no argument 'exlore'. Did you mean 'explore'?"),
         ("explore=9, fault='all'", "*has no argument 'fault'. Did you mean 'faults'?"),
-        ("explore=9, strategy='ptc'", "*(strategy='ptc') must be one of random, pct, exhaustive."),
+        (
+            "explore=9, strategy='ptc'",
+            "*(strategy='ptc') must be one of random, pct, exhaustive, orders.",
+        ),
         ("explore='9'", "*mark.wfsim(explore='9') must be an int of at least 0."),
         ("explore=-1", "*mark.wfsim(explore=-1) must be an int of at least 0."),
         ("explore=9, faults='some'", "*(faults='some') must be 'all', 'none' or a *Faults."),

@@ -67,9 +67,10 @@ def _add_search(command: argparse.ArgumentParser) -> None:
     how.add_argument("--seconds", type=float, metavar="S", help="stop after so much real time")
     how.add_argument(
         "--strategy",
-        choices=("random", "pct", "exhaustive"),
+        choices=("random", "pct", "exhaustive", "orders"),
         default="random",
-        help="pct: priorities that change now and then; exhaustive: all orders (default random)",
+        help="pct: priorities that change now and then; exhaustive: all orders and all ways to "
+        "share episodes; orders: all orders, an episode for each message (default random)",
     )
     how.add_argument(
         "--faults",

@@ -37,6 +37,7 @@ def explored_document(
         "reach": {**asdict(found.reach), "outcomes": len(found.outcomes)},
         "proven": found.proven,
         "left": found.left,
+        "space": None if found.space is None else asdict(found.space),
         "notes": list(found.notes),
     }
 

@@ -26,7 +26,7 @@ __all__ = ["FaultsArgument", "Source", "explore", "faults_of", "strategy_of", "t
 FaultsArgument = Faults | Literal["all", "none"] | None
 Source = str | PathLike[str] | LoadedScenario | Callable[[Any], object]
 """A scenario file, a scenario that was read, or a function of a simulation."""
-_STRATEGIES = ("random", "pct", "exhaustive")
+_STRATEGIES = ("random", "pct", "exhaustive", "orders")
 
 
 def explore(  # noqa: PLR0913 - keyword-only, each with a default
@@ -57,8 +57,9 @@ def explore(  # noqa: PLR0913 - keyword-only, each with a default
             `WorkflowSimulation`, and steps or executors that run at once finish in other orders.
         schedules: How many to try.
         strategy: "random"; "pct", which finds bugs that take few ordered steps with a known
-            probability; or "exhaustive", which tries all orders and says when it has proven that
-            there is no other.
+            probability; "exhaustive", which tries all orders, and all ways in which messages may
+            share episodes, and says when it has proven that there is no other; or "orders", which
+            does so with an episode for each message.
         faults: What may go wrong besides the order: a `Faults` budget, or "all" for one of each.
         what_if: What people and activities may do otherwise than a scenario says: "events",
             "failures", "interruptions", or "all". Then its `expect` is not asked.
@@ -125,8 +126,8 @@ def strategy_of(name: StrategyName, seed: int) -> Strategy | Exhaustive:
             return RandomStrategy(seed=seed)
         case "pct":
             return PctStrategy(seed=seed)
-        case "exhaustive":
-            return Exhaustive()
+        case "exhaustive" | "orders":
+            return Exhaustive(at_once=name == "orders")
         case _ if name not in _STRATEGIES:
             raise UsageError(f"There is no strategy {name!r}.{nearest(str(name), _STRATEGIES)}")
         case _:

@@ -1,134 +1,349 @@
-"""All orders, each once: depth first, leaving out orders that differ by independent steps only.
+"""All orders, each once; and parts of a world that never touch are not multiplied.
 
-Two steps are independent if nothing happens to the same instance, entity or state of the app in
-both. Then it does not matter which goes first, and of the two orders one is enough. So a step falls
-asleep where the order with it first has been tried (Godefroid's sleep sets, 1996), and wakes when a
-step happens that it depends on. What a step touches is observed and not guessed: the hub tells.
+Instances and entities that have nothing to do with each other make the parts of a world. What one
+part does is the same whatever the others do, so each is taken through all of its orders while the
+others go their quiet way, and then through one way to each of its ends for each end of the others:
+six orders and six make eleven runs and not thirty-six. Which parts there are is observed: the first
+run starts from what the hub tells, every run is checked against what the parts have shown alone,
+and as soon as two turn out to have to do with each other, they are one part from then on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
+from math import prod
 
 from wfsim.choices import Chooser
+from wfsim.explore.endings import Ending, endings
+from wfsim.explore.parts import WHOLE, Parts
+from wfsim.explore.records import Observed, Space
+from wfsim.explore.tree import WORK, Step, Tree
+from wfsim.explore.words import ORDERS
+from wfsim.hub.touches import EVERYTHING, Touched
 
-__all__ = ["Exhaustive"]
+__all__ = ["Exhaustive", "Redundant"]
 
-_WORK = "next work item"
-_NOTHING: Mapping[str, frozenset[str]] = {}
+_AT_ONCE = ("episode of ", "batch of ")
+"""What goes first where each message has an episode of its own."""
 
 
 @dataclass(slots=True)
-class _Point:
-    """A choice on the present path."""
+class _Way:
+    """How a part went in some run, and what came of it."""
 
-    about: str
-    options: tuple[str, ...]
-    asleep: Mapping[str, frozenset[str]]
-    """Steps that need not be tried here, since another order covers them, and what they touch."""
-    picked: int = 0
-    tried: dict[int, frozenset[str]] = field(default_factory=dict[int, frozenset[str]])
-    """What was tried here, and what it touched until the next step was chosen."""
+    steps: tuple[Step, ...]
+    ending: Ending | None
 
-    def rest(self) -> list[int]:
-        """Return what is still to be tried."""
-        return [
-            index
-            for index, label in enumerate(self.options)
-            if index not in self.tried and label not in self.asleep
-        ]
+
+@dataclass(slots=True)
+class _Run:
+    """What is known of the present run."""
+
+    active: str | None
+    """The part whose tree answers; None where all do."""
+    ways: Mapping[str, _Way]
+    """How the others go."""
+    asked: dict[str, int] = field(default_factory=dict[str, int])
+    """How many questions each of them has been asked."""
+    picks: list[int] = field(default_factory=list[int])
+    observed: Observed | None = None
+    is_over: bool = False
+    """Whether it was given up."""
 
 
 class Exhaustive:
-    """Tries every order."""
+    """Tries every order.
 
-    def __init__(self) -> None:
-        self._path: list[_Point] = []
-        self._depth = 0
-        self._has_begun = False
-        self._asleep: Mapping[str, frozenset[str]] = _NOTHING
-        self._latest: _Point | None = None
-        """Where the step was chosen whose touches come next."""
+    Args:
+        at_once: Whether each message gets an episode of its own, as soon as it is there. Then
+            orders are tried, and not also the ways in which messages may share episodes.
+    """
+
+    def __init__(self, *, at_once: bool = False) -> None:
+        self.at_once = at_once
+        self._parts = Parts()
+        self._trees = {WHOLE: Tree(is_reduced=not at_once)}
+        self._ends: dict[str, list[_Way]] = {}
+        """For each part the first way to each of its ends; the quiet one comes first."""
+        self._is_split = False
+        self._has_joined = False
+        """Whether parts turned out to be one that this round takes to be apart."""
+        self._run = _Run(active=None, ways={})
+        self._part: str | None = None
+        """The part whose step runs."""
+        self._played: set[tuple[int, ...]] = set()
+        self._combinations = 0
+        """How many combinations of ends are still to be played."""
+        self._slept = 0
         self.is_done = False
-        self._is_covered = False
         self.covered = 0
-        """How many runs were such."""
+        """How many runs showed nothing new."""
+
+    # --- what a search asks ---------------------------------------------------------------------
 
     @property
     def is_covered(self) -> bool:
         """Whether the present run, or the one that has ended, shows nothing new."""
-        # Whoever still sleeps at the end was the only one who could go on, and did.
-        return self._is_covered or bool(self._asleep)
+        tree = self._trees.get(self._run.active or WHOLE)
+        return (
+            self._run.is_over
+            or (tree is not None and tree.is_covered)
+            or tuple(self._run.picks) in self._played
+        )
 
     @property
     def left(self) -> int:
-        """How many branches of the present path are still to be tried."""
-        return sum(len(point.rest()) for point in self._path)
+        """How many branches are known that are still to be tried."""
+        return sum(tree.left for tree in self._trees.values()) + self._combinations
+
+    @property
+    def space(self) -> Space:
+        """How much there was to try, and what was left out."""
+        trees = self._trees.values()
+        return Space(
+            parts=max(1, len(trees)),
+            combinations=max(0, prod(tree.ways for tree in trees) - len(self._played))
+            if self._is_split
+            else 0,
+            equivalent=self._slept + sum(tree.slept for tree in trees),
+            at_once=self.at_once,
+            share=1.0 if self.is_done else self._share(),
+        )
+
+    def _share(self) -> float:
+        return sum(tree.share for tree in self._trees.values()) / max(1, len(self._trees))
+
+    def saw(self, observed: Observed) -> None:
+        """Hear what came of a run; without, nothing counts as independent but steps."""
+        self._run.observed = observed
+
+    # --- round by round -------------------------------------------------------------------------
 
     def choosers(self) -> Iterator[Chooser]:
         """Yield choosers until all is tried; each continues where the one before ended."""
-        while self._finds_path():
-            self._depth = 0
-            self._asleep, self._latest, self._is_covered = _NOTHING, None, False
-            yield _Path(self)
-            self.covered += self.is_covered
+        # The first run, as if all were one part, shows which parts there are.
+        yield from self._play(None)
+        if self._seems_whole():
+            self._parts.is_whole = True
+            yield from self._others(WHOLE)
+        else:
+            yield from self._rounds()
         self.is_done = True
 
-    def _finds_path(self) -> bool:
-        if not self._has_begun:
-            self._has_begun = True
+    def _seems_whole(self) -> bool:
+        observed = self._run.observed
+        if observed is None or self._parts.is_whole:
             return True
-        while self._path:
-            rest = self._path[-1].rest()
-            if rest:
-                self._path[-1].picked = rest[0]
-                return True
-            self._path.pop()
-        return False
+        return len(endings(observed.trace, self._parts.part_of)) < 2
 
-    def hear(self, touched: frozenset[str]) -> None:
-        """Hear what the step touched that was chosen last, and let others sleep on or wake."""
-        point, self._latest = self._latest, None
-        if point is None:
-            # There was no choice: the one step that could come next sleeps if anybody does.
-            self._is_covered = self._is_covered or bool(self._asleep)
+    def _rounds(self) -> Iterator[Chooser]:
+        self._has_joined = True
+        while self._has_joined:
+            self._has_joined = False
+            self._slept += sum(tree.slept for tree in self._trees.values())
+            self._is_split = not self._parts.is_whole
+            self._trees, self._ends = {}, {}
+            yield from self._round()
+
+    def _round(self) -> Iterator[Chooser]:
+        yield from self._play(None)
+        for part in list(self._trees):
+            yield from self._others(part)
+        if self._is_split and not self._has_joined:
+            yield from self._combined()
+
+    def _others(self, part: str) -> Iterator[Chooser]:
+        """Take one part through all the ways that are left of its tree."""
+        while not self._has_joined and self._trees[part].advance():
+            yield from self._play(part, self._quiet())
+
+    def _quiet(self) -> dict[str, _Way]:
+        return {part: ways[0] for part, ways in self._ends.items()}
+
+    def _combined(self) -> Iterator[Chooser]:
+        """Let each end of a part meet each end of the others."""
+        parts, quiet = list(self._ends), self._quiet()
+        combinations = [
+            ways
+            for ways in product(*self._ends.values())
+            if sum(way is not quiet[part] for part, way in zip(parts, ways, strict=True)) > 1
+        ]
+        for number, ways in enumerate(combinations):
+            if self._has_joined:
+                return
+            self._combinations = len(combinations) - number
+            yield from self._play(WHOLE, dict(zip(parts, ways, strict=True)))
+        self._combinations = 0
+
+    def _play(
+        self, active: str | None, ways: Mapping[str, _Way] | None = None
+    ) -> Iterator[Chooser]:
+        """Yield the chooser of one run, and learn from it afterwards."""
+        self._run = run = _Run(active=active, ways={} if ways is None else ways)
+        self._part = None
+        for part, tree in self._trees.items():
+            if active in {None, part}:
+                tree.begin()
+        yield _Path(self)
+        if run.is_over:
+            self.covered += 1
             return
-        point.tried[point.picked] = touched
-        before = {
-            point.options[index]: known
-            for index, known in point.tried.items()
-            if index != point.picked
-        }
-        self._asleep = {
-            label: known
-            for label, known in {**point.asleep, **before}.items()
-            if not known & touched
-        }
+        self.covered += self.is_covered
+        self._played.add(tuple(run.picks))
+        for part, tree in self._trees.items():
+            tree.ways += active in {None, part} and not tree.is_covered
+        if self._is_split:
+            self._learn(run)
+
+    def _learn(self, run: _Run) -> None:
+        """Check that everybody went as they do when alone, and note a new end."""
+        if run.observed is None:
+            self._join_all()
+            return
+        found = endings(run.observed.trace, self._parts.part_of)
+        if run.active is None:
+            for part in {**dict.fromkeys(self._trees), **dict.fromkeys(found)}:
+                tree = self._trees.get(part)
+                steps = () if tree is None else tree.steps
+                self._ends[part] = [_Way(steps, found.get(part))]
+            return
+        for part in {**run.ways, **found}:
+            way = run.ways.get(part)
+            if part == run.active:
+                continue
+            if (
+                way is None
+                or found.get(part) != way.ending
+                or run.asked.get(part, 0) != len(way.steps)
+            ):
+                self._depends(part)
+        ending = found.get(run.active)
+        tree, ends = self._trees.get(run.active), self._ends.get(run.active, [])
+        is_new = all(_end(ending) != _end(way.ending) for way in ends)
+        if tree is not None and not tree.is_covered and is_new:
+            ends.append(_Way(tree.steps, ending))
+
+    def _depends(self, part: str) -> None:
+        """Take in that a part goes otherwise because others do."""
+        self._has_joined = True
+        if self._run.active in {None, WHOLE} or WHOLE in {part, self._run.active}:
+            self._join_all()
+        else:
+            self._parts.join([part, str(self._run.active)])
+
+    def _join_all(self) -> None:
+        self._parts.is_whole = True
+        self._has_joined = True
+
+    # --- what a run asks ------------------------------------------------------------------------
+
+    def hear(self, touched: Touched) -> None:
+        """Hear what the step touched that was chosen last."""
+        if self._run.is_over:
+            return  # it was cut short by nobody but this search
+        part, self._part = self._part, None
+        self._parts.note(touched)
+        self._check()
+        if not touched.step:
+            return
+        names = touched.names
+        if not self._is_split:
+            part = WHOLE
+        elif part is None:
+            part = self._parts.owner(touched.step)
+            part = self._parts.part_of(min(names)) if part is None and names else part
+        tree = None if part is None else self._trees.get(part)
+        if tree is not None and self._run.active in {None, part}:
+            tree.ran(None if touched.is_seen or EVERYTHING in names else names)
+
+    def _check(self) -> None:
+        """Notice whether parts have become one that this round takes to be apart."""
+        if self._is_split and any(self._parts.part_of(part) != part for part in self._trees):
+            self._has_joined = True
 
     def choose(self, about: str, options: Sequence[str]) -> int:
-        """Return how to go on."""
-        if self._is_covered:
+        """Return how to go on.
+
+        Raises:
+            Redundant: the run shows nothing new.
+        """
+        picked = 0
+        if not self._run.is_over:
+            picked = self._picked(about, options)
+            self._run.picks.append(picked)
+        # Elsewhere than between two steps, code of the app may be at work.
+        if self._run.is_over and about == WORK:
+            raise Redundant
+        return picked
+
+    def _picked(self, about: str, options: Sequence[str]) -> int:
+        chosen = list(range(len(options)))
+        if self.at_once and about == WORK:
+            chosen = [index for index in chosen if options[index].startswith(_AT_ONCE)] or chosen
+        part = WHOLE
+        if self._is_split:
+            part, chosen = self._own(about, options, chosen)
+            self._check()
+        if self._has_joined:
+            self._run.is_over = True
             return 0
-        if self._depth == len(self._path):
-            point = _Point(
-                about=about,
-                options=tuple(options),
-                asleep=self._asleep if about == _WORK else _NOTHING,
-            )
-            rest = point.rest()
-            if not rest:
-                # Every step that could come next has come first in another order.
-                self._is_covered = True
-                return 0
-            point.picked = rest[0]
-            self._path.append(point)
-        point = self._path[self._depth]
-        self._depth += 1
-        point.tried.setdefault(point.picked, frozenset())
-        if about == _WORK:
-            self._latest = point
-        return point.picked
+        if about == WORK:
+            self._part = part
+        if len(chosen) == 1:
+            return chosen[0]
+        return chosen[self._answer(part, about, tuple(options[index] for index in chosen))]
+
+    def _own(self, about: str, options: Sequence[str], among: list[int]) -> tuple[str, list[int]]:
+        """Return whose question it is, and which of the options are theirs.
+
+        Whoever is first in line goes on; that others could as well is no choice of this part.
+        """
+        if about not in ORDERS:
+            part = self._parts.owner(about) or self._part
+            if part is None:
+                self._join_all()
+            return part or WHOLE, among
+        owners = [self._parts.owner(options[index]) for index in among]
+        if None in owners:
+            self._join_all()  # something that names nobody may be about any of them
+            return WHOLE, among
+        first = self._parts.owner(options[among[0]])
+        return first or WHOLE, [
+            index for index in among if self._parts.owner(options[index]) == first
+        ]
+
+    def _answer(self, part: str, about: str, options: tuple[str, ...]) -> int:
+        active = self._run.active
+        if active not in {None, part}:
+            return self._follow(part, about, options)
+        tree = self._trees.get(part)
+        if tree is None:
+            tree = self._trees[part] = Tree(is_reduced=not self.at_once)
+        picked = tree.choose(about, options)
+        self._run.is_over = self._run.is_over or (about == WORK and tree.is_stopped)
+        return picked
+
+    def _follow(self, part: str, about: str, options: tuple[str, ...]) -> int:
+        """Return what a part answered when it was alone."""
+        count = self._run.asked.get(part, 0)
+        way = self._run.ways.get(part)
+        steps = () if way is None else way.steps
+        if count >= len(steps) or (steps[count].about, steps[count].options) != (about, options):
+            self._depends(part)
+            self._run.is_over = True
+            return 0
+        self._run.asked[part] = count + 1
+        return steps[count].picked
+
+
+class Redundant(BaseException):
+    """Ends a run that is known to show nothing new; no app and no test is to catch it."""
+
+
+def _end(ending: Ending | None) -> bytes | None:
+    return None if ending is None else ending.end
 
 
 class _Path:

@@ -18,6 +18,7 @@ __all__ = [
     "ProblemKind",
     "Race",
     "Reach",
+    "Space",
 ]
 
 ProblemKind = Literal["replay", "finding", "expect", "failed", "stuck", "error", "invariant"]
@@ -113,6 +114,22 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Space:
+    """How much an exhaustive search had to try, and what it could leave out."""
+
+    parts: int
+    """Groups of instances and entities that had choices of their own, and nothing in common."""
+    combinations: int
+    """Schedules that only combine ways of such parts that were tried; they were left out."""
+    equivalent: int
+    """Branches that were left out: they differ from others by the order of independent steps."""
+    at_once: bool
+    """Whether each message got an episode of its own, so that only orders were tried."""
+    share: float
+    """How much of the tree of choices was seen, from 0 to 1; branches count alike."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exploration:
     """The answer."""
 
@@ -124,6 +141,8 @@ class Exploration:
     """Whether the whole space of orders was tried."""
     left: int = 0
     """How many branches an exhaustive search had still to try."""
+    space: Space | None = None
+    """What there was to try, where the search was exhaustive."""
     notes: tuple[str, ...] = field(default=())
 
     @property

@@ -12,7 +12,8 @@ from typing import Final
 
 from wfsim.choices import Chooser
 from wfsim.explore.records import Observed
-from wfsim.explore.words import tell
+from wfsim.explore.words import listener
+from wfsim.hub.touches import Touched
 
 __all__ = ["Path", "Repeats"]
 
@@ -22,7 +23,7 @@ _MOST: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    touched: frozenset[str]
+    touched: Touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,9 @@ class Path:
 
     def __init__(self, chooser: Chooser, node: _Node) -> None:
         self._chooser = chooser
+        self._tell = listener(chooser)
+        self.hear = None if self._tell is None else self._hear
+        """Hears what steps touch, where the chooser does."""
         self._moments: list[tuple[_Moment, int]] = []
         self._said: list[int] = []
         """Answers, and 0 for what was heard, that the run has still to come to."""
@@ -73,7 +77,8 @@ class Path:
     def _go_on(self, moment: _Moment) -> int:
         if isinstance(moment, _Asked):
             return self._chooser(moment.about, moment.options)
-        tell(self._chooser, moment.touched)
+        if self._tell is not None:
+            self._tell(moment.touched)
         return 0
 
     def _come_to(self, moment: _Moment) -> int:
@@ -82,8 +87,8 @@ class Path:
         self._moments.append((moment, picked))
         return picked
 
-    def hear(self, touched: frozenset[str]) -> None:
-        """Tell the chooser to whom something happened, once."""
+    def _hear(self, touched: Touched) -> None:
+        """Tell the chooser what steps touch, once."""
         self._come_to(_Heard(touched))
 
     def __call__(self, about: str, options: Sequence[str]) -> int:
@@ -125,7 +130,7 @@ class Repeats:
         if state != self._state:
             self._roots.clear()
             self._state, self.kept = state, 0
-        path = Path(chooser, self._roots.setdefault(kind, _Node()))
+        path = Path(chooser, self._root(kind, hears=listener(chooser) is not None))
         self.found += path.observed is not None
         return path
 
@@ -144,5 +149,9 @@ class Repeats:
             self._state = state
         if self.kept < self._most and state == self._state:
             for kind in kinds:
-                path.end(observed, self._roots.setdefault(kind, _Node()))
+                path.end(observed, self._root(kind, hears=path.hear is not None))
             self.kept += 1
+
+    def _root(self, kind: Hashable, *, hears: bool) -> _Node:
+        """Return where runs of a kind begin; who hears is told more than who does not."""
+        return self._roots.setdefault((kind, hears), _Node())

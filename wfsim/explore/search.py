@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from wfsim.choices import Chooser, first_in_first_out
-from wfsim.explore.exhaustive import Exhaustive
+from wfsim.explore.exhaustive import Exhaustive, Redundant
 from wfsim.explore.records import (
     Exploration,
     Failure,
@@ -118,12 +118,14 @@ def search(
     try:
         with closing(searcher.results(first, budget.schedules, runs or here(trial))) as results:
             for observed in results:
+                if progress.schedules >= budget.schedules and searcher.is_over(observed, budget):
+                    break
                 if observed is not None:
                     searcher.look_at(observed)
                     on_run(progress)
                 if len(progress.failures) >= budget.failures:
                     break
-                if progress.schedules >= budget.schedules or (deadline and clock() > deadline):
+                if not searcher.may_go_on(budget) or (deadline and clock() > deadline):
                     break
     except KeyboardInterrupt:
         searcher.notes.append(INTERRUPTED)
@@ -155,6 +157,26 @@ class _Searcher:
         self._known: set[str] = set()
         """Keys of problems that have been told."""
         self.notes: list[str] = []
+        self._beyond = 0
+        """How many runs there were after the budget was spent."""
+        self._has_more = False
+        """Whether one of these was a schedule that the budget does not allow."""
+
+    def may_go_on(self, budget: Budget) -> bool:
+        """Whether another run may be played.
+
+        A search that may have tried everything looks whether it has, once its budget is spent: what
+        is left may well be runs that show nothing new, and these are no schedules.
+        """
+        if self._progress.schedules < budget.schedules:
+            return True
+        return isinstance(self._strategy, Exhaustive) and self._beyond < budget.schedules
+
+    def is_over(self, observed: Observed | None, budget: Budget) -> bool:
+        """Whether a run after the last that was allowed ends the search; it is forgotten then."""
+        self._beyond += 1
+        self._has_more = observed is not None
+        return self._has_more or not self.may_go_on(budget)
 
     def results(
         self, first: Sequence[Sequence[Deviation]], schedules: int, runs: Runs
@@ -172,9 +194,15 @@ class _Searcher:
             yield from runs(strategy, range(schedules))
             return
         for number, chooser in enumerate(strategy.choosers()):
-            observed = self._trial.run(Numbered(number, chooser))
+            try:
+                observed = self._trial.run(Numbered(number, chooser))
+            except Redundant:
+                yield None
+                continue
             # A run that tells what another has told costs time, and is no schedule.
-            yield None if strategy.is_covered else observed
+            is_covered = strategy.is_covered
+            strategy.saw(observed)
+            yield None if is_covered else observed
 
     def look_at(self, observed: Observed) -> None:
         """Take in a run, and shrink what is wrong with it."""
@@ -237,7 +265,8 @@ class _Searcher:
                 seconds=seconds,
             ),
             proven=isinstance(strategy, Exhaustive) and strategy.is_done,
-            left=strategy.left if isinstance(strategy, Exhaustive) else 0,
+            left=strategy.left + self._has_more if isinstance(strategy, Exhaustive) else 0,
+            space=strategy.space if isinstance(strategy, Exhaustive) else None,
             notes=tuple(self.notes),
         )
 

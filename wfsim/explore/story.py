@@ -11,6 +11,7 @@ from wfsim.choices import Choice
 from wfsim.clock import format_duration
 from wfsim.explore.effects import RepeatedEffect, repeated_effects
 from wfsim.explore.records import Exploration, Failure, Observed, OutcomeCount, Problem, Race
+from wfsim.explore.spaces import space_lines
 from wfsim.explore.words import Deviation, words_of
 from wfsim.history.printable import printable
 from wfsim.report.chart import Mark
@@ -101,10 +102,8 @@ def reach_lines(exploration: Exploration) -> Iterator[Text]:
         f"{_count(reach.labels, 'deviation')} tried, {_count(reach.crashes, 'crash point')} hit",
         style="dim",
     )
-    if exploration.proven:
-        yield Text("proven: there is no other order", style="bold")
-    elif exploration.left:
-        yield Text(f"not proven: {_count(exploration.left, 'known branch')} still to be tried")
+    for line in space_lines(exploration):
+        yield Text(line, style="bold" if line.startswith("proven") else "")
     for note in exploration.notes:
         yield Text(f"note: {note}", style="yellow")
 

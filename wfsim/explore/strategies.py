@@ -12,7 +12,7 @@ from wfsim.explore.words import ORDERS
 
 __all__ = ["PctStrategy", "RandomStrategy", "Strategy", "StrategyName"]
 
-StrategyName = Literal["random", "pct", "exhaustive"]
+StrategyName = Literal["random", "pct", "exhaustive", "orders"]
 
 _QUIETNESS: Final = (0.0, 0.5, 0.8, 0.95)
 """How likely a choice of an order is answered quietly; schedules take turns. Most bugs need one or

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from wfsim.choices import Chooser
 from wfsim.errors import UsageError
 from wfsim.history.printable import printable
+from wfsim.hub.touches import Touched
 
 __all__ = [
     "ORDERS",
@@ -22,6 +23,7 @@ __all__ = [
     "FollowWords",
     "Numbered",
     "Recorder",
+    "listener",
     "number_of",
     "parse_words",
     "unparse",
@@ -99,15 +101,12 @@ class Numbered:
 
     def __init__(self, number: int, chooser: Chooser) -> None:
         self.number = number
+        self.hear = listener(chooser)
         self._chooser = chooser
 
     def __call__(self, about: str, options: Sequence[str]) -> int:
         """Return the chooser's answer."""
         return self._chooser(about, options)
-
-    def hear(self, touched: frozenset[str]) -> None:
-        """Tell the chooser to whom something happened since the last step was chosen."""
-        tell(self._chooser, touched)
 
 
 def number_of(chooser: Chooser) -> int:
@@ -115,11 +114,12 @@ def number_of(chooser: Chooser) -> int:
     return chooser.number if isinstance(chooser, Numbered) else 0
 
 
-def tell(chooser: object, touched: frozenset[str]) -> None:
-    """Tell a chooser to whom something happened, if it wants to know."""
-    hear = getattr(chooser, "hear", None)
-    if hear is not None:
-        hear(touched)
+def listener(chooser: object) -> Callable[[Touched], None] | None:
+    """Return what tells a chooser what steps touch; None if it does not want to know.
+
+    Most do not, and to find out costs time.
+    """
+    return getattr(chooser, "hear", None)
 
 
 class FollowWords:
@@ -162,15 +162,12 @@ class Recorder:
 
     def __init__(self, strategy: Chooser) -> None:
         self._strategy = strategy
+        self.hear = listener(strategy)
         self.offered: Counter[str] = Counter()
         """How often each deviation was offered."""
         self.deviations: list[Deviation] = []
         self.points = 0
         """How many choices there were."""
-
-    def hear(self, touched: frozenset[str]) -> None:
-        """Tell the strategy to whom something happened since the last step was chosen."""
-        tell(self._strategy, touched)
 
     def __call__(self, about: str, options: Sequence[str]) -> int:
         """Return the strategy's answer."""

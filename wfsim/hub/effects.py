@@ -16,6 +16,7 @@ from wfsim.history import (
 )
 from wfsim.hub.decisions import CreateSubOrchestration, CreateTimer, ScheduleTask
 from wfsim.hub.instance import Instance, Message
+from wfsim.hub.touches import APP
 from wfsim.hub.worker import ActivityCall, ActivityOutcome
 from wfsim.trace import ActivityFinished, ActivityStarted, Finding
 
@@ -31,8 +32,6 @@ __all__ = [
     "warn_of_growth",
 ]
 
-_APP = "the app's own state"
-"""What activities may share, beside instances and entities."""
 _PAUSE_US = 3_600_000_000
 """How long an instance stays suspended in a what-if, after the next thing has happened."""
 _MANY_TIMERS = 50
@@ -58,7 +57,7 @@ def schedule_activity(hub: Hub, instance: Instance, decision: ScheduleTask) -> N
 def _start_activity(hub: Hub, call: ActivityCall) -> None:
     hub.touch(call.instance_id)
     if hub.shares_state:
-        hub.touch(_APP)
+        hub.touch(APP)
     hub.trace.add(
         ActivityStarted(
             at_us=hub.clock.now_us,
@@ -90,6 +89,7 @@ def _slowness_us(hub: Hub, call: ActivityCall) -> int:
     due_us = hub.agenda.next_due_us(background=False)
     if due_us is None or due_us <= hub.clock.now_us or not hub.faults.is_slow(call):
         return 0
+    hub.look()  # how long it takes depends on whoever has the next timer
     return due_us - hub.clock.now_us + 1_000_000
 
 
@@ -244,6 +244,7 @@ def interfere(hub: Hub, instance: Instance) -> None:
 
 def _after_next(hub: Hub) -> int:
     """Return an instant at which the next thing has happened that is to happen by itself."""
+    hub.look()
     due_us = hub.agenda.next_due_us(background=False)
     return (hub.clock.now_us if due_us is None else due_us) + _PAUSE_US
 

@@ -88,7 +88,9 @@ def parts_of(text: str) -> tuple[str, str] | None:
 
 def find_entity(hub: Hub, name: str, key: str) -> Entity | None:
     """Return an entity that has been asked something; it need not exist by its own account."""
-    return hub.entities.get(entity_id(name, key))
+    target = entity_id(name, key)
+    hub.look(target)
+    return hub.entities.get(target)
 
 
 def signal(hub: Hub, name: str, key: str, operation: str, payload: str | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 from wfsim.choices import Choice, Choices, Schedule
@@ -19,6 +19,7 @@ from wfsim.hub.faults import FaultChoices, Faults
 from wfsim.hub.guard import Guard
 from wfsim.hub.instance import Instance, Message
 from wfsim.hub.settings import HostSettings
+from wfsim.hub.touches import APP, EVERYTHING, LOOP, Touched, Touches
 from wfsim.hub.worker import ActivityRunner, EntityRunner, Episode, Walk, Worker
 from wfsim.loop import VirtualLoop
 from wfsim.trace import ChoiceMade, Finding, FindingMade, Place, Trace
@@ -82,8 +83,9 @@ class Hub:
         self.instances: dict[str, Instance] = {}
         self.entities: dict[str, Entity] = {}
         """By entity id, such as "@counter@a"."""
-        self._touched: set[str] = set()
-        self._hear: Callable[[frozenset[str]], None] | None = getattr(schedule, "hear", None)
+        # Only a schedule that wants to hear of it is told: a server must not keep what is over.
+        hear: Callable[[Touched], None] | None = getattr(schedule, "hear", None)
+        self._touches = None if hear is None else Touches(hear, lambda: bool(self.watchers))
         self.shares_state = True
         """Whether activities may see each other's effects, such as through globals of the app."""
         self.problems: list[WorkflowError] = []
@@ -149,13 +151,37 @@ class Hub:
         for finding in findings:
             self.trace.add(FindingMade(at_us=self.clock.now_us, finding=finding))
 
-    def touch(self, name: str) -> None:
-        """Note that something happens to an instance, an entity or the app's own state.
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody wants to know what steps touch."""
+        return self._touches is not None
 
-        Only a schedule that wants to hear of it is told: a server must not keep what is over.
-        """
-        if self._hear is not None:
-            self._touched.add(name)
+    def touch(self, name: str) -> None:
+        """Note that something happens to an instance, an entity or the app's own state."""
+        if self._touches is not None:
+            self._touches.touch(name)
+
+    def look(self, name: str = EVERYTHING) -> None:
+        """Note that somebody reads what an instance, an entity or all of the world shows now."""
+        if self._touches is not None:
+            self._touches.look(name)
+
+    def has_waited(self, name: str) -> None:
+        """Note that the test has waited for the end of an instance."""
+        if self._touches is not None:
+            self._touches.wait(name)
+
+    def polled(self, ask: Callable[[], bool]) -> bool:
+        """Return an answer that is asked for after each step, whatever comes: no look counts."""
+        if self._touches is None:
+            return ask()
+        with self._touches.polled():
+            return ask()
+
+    def conclude(self) -> None:
+        """Tell the schedule of the last step: no other will come."""
+        if self._touches is not None:
+            self._touches.conclude(is_cut=bool(self._ready))
 
     def verify(self, episode: Episode, walk: Walk) -> None:
         """Replay an episode, if the simulation asks for it; remember what it shows."""
@@ -213,20 +239,32 @@ class Hub:
             self._collect()
             if not self._ready:
                 return
-            if self._hear is not None:
-                self._hear(frozenset(self._touched))
-                self._touched.clear()
+            if self._touches is not None:
+                self._touches.tell()
             index = self.choices.pick(
                 "next work item", lambda: [item.label for item in self._ready]
             )
             item = self._ready[index]
             del self._ready[index]
             try:
-                item.run()
+                self._perform(item)
             except LivelockError as error:
                 self._stop_for(error)
+            self._watch(item.label)
+
+    def _perform(self, item: WorkItem) -> None:
+        if self._touches is None:
+            item.run()
+            return
+        with self._touches.during(item.label):
+            item.run()
+            if self.loop.has_ready:
+                self.touch(LOOP)
+
+    def _watch(self, what: str) -> None:
+        with nullcontext() if self._touches is None else self._touches.polled():
             for watch in self.watchers:
-                watch(item.label)
+                watch(what)
 
     def advance_to(self, target_us: int, *, until: Callable[[], bool] | None = None) -> None:
         """Move to `target_us`, stopping at each instant at which something happens.
@@ -243,8 +281,7 @@ class Hub:
                 break
             self.clock.move_to(max(due_us, self.clock.now_us))
         self.clock.move_to(target_us)
-        for watch in self.watchers:
-            watch("time went by")
+        self._watch("time went by")
 
     def next_due_us(self, *, background: bool = True) -> int | None:
         """Return the next instant at which something will happen by itself.
@@ -272,7 +309,9 @@ class Hub:
                 "first at this instant", lambda: [entry.label for entry in due]
             )
             entry = due.pop(index)
-            if not entry.is_stale():
+            if entry.is_stale():
+                continue
+            with nullcontext() if self._touches is None else self._touches.together():
                 entry.happen()
         if not self._loop_is_queued and self._loop_has_work(now_us):
             self._loop_is_queued = True
@@ -284,6 +323,9 @@ class Hub:
 
     def _run_loop(self) -> None:
         self._loop_is_queued = False
+        self.touch(LOOP)
+        if self.shares_state:
+            self.touch(APP)  # a coroutine may go on in the middle of an activity
         self.loop.drain()
 
     def _queue(self, instance: Instance) -> None:

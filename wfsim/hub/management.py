@@ -126,6 +126,7 @@ def find(hub: Hub, instance_id: str) -> Instance:
     Raises:
         InstanceError: there is none of that id (404).
     """
+    hub.look(instance_id)
     instance = hub.instances.get(instance_id)
     if instance is None:
         raise _missing(hub, instance_id, _NOT_FOUND)

@@ -18,6 +18,7 @@ from wfsim.workers.azure_functions.blame import is_users
 from wfsim.workers.azure_functions.kept import CompiledFiles, KeptApp
 from wfsim.workers.azure_functions.memory import EpisodeMemory
 from wfsim.workers.azure_functions.sandbox import Sandbox
+from wfsim.workers.azure_functions.shared import may_share
 
 __all__ = ["LoadedApp", "folder_of", "load_app"]
 
@@ -74,12 +75,8 @@ class LoadedApp:
     @property
     def shares_state(self) -> bool:
         """Whether the app's modules hold something that one activity may change and another see."""
-        return any(
-            _may_change(value, module.__name__)
-            for module in self.modules()
-            for name, value in vars(module).items()
-            if not name.startswith("__")
-        )
+        codes = (_sdk.orchestrator_code(function.call) for function in self.functions)
+        return may_share(codes, self.modules())
 
     def modules(self) -> list[ModuleType]:
         """Return the modules that hold the app's own code."""
@@ -90,11 +87,6 @@ class LoadedApp:
             if name and module is not None:
                 found.setdefault(name, module)
         return list(found.values())
-
-
-def _may_change(value: object, module: str) -> bool:
-    """Whether a global is a container, or an object of a class of the app's own."""
-    return isinstance(value, list | dict | set | bytearray) or type(value).__module__ == module
 
 
 def load_app(source: object, files: CompiledFiles | None = None) -> LoadedApp:

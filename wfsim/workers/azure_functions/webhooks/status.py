@@ -40,6 +40,7 @@ class View:
 
 def view_of(hub: Hub, instance_id: str) -> View | None:
     """Return what there is under an id."""
+    hub.look(instance_id)
     instance = hub.instances.get(instance_id)
     if instance is not None:
         return _of_instance(instance)
@@ -49,6 +50,7 @@ def view_of(hub: Hub, instance_id: str) -> View | None:
 
 def views(hub: Hub) -> Iterator[View]:
     """Yield every instance and entity, in the order of the host's tables: by id."""
+    hub.look()
     for instance_id in sorted({*hub.instances, *hub.entities}):
         instance = hub.instances.get(instance_id)
         if instance is None:
