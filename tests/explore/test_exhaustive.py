@@ -18,7 +18,17 @@ from wfsim.history import TaskCompleted
 from wfsim.trace import HistoryAppended
 
 STEPS = st.sampled_from(["x", "y", "z", "x*", "y*", "z*", "x*y", "z*y", "x?y", "y?z"])
-PROGRAMS = st.lists(st.lists(STEPS, min_size=1, max_size=3), min_size=1, max_size=3)
+STEPS_OF_ALL = st.lists(STEPS, min_size=1, max_size=3)
+OWN = [
+    st.lists(st.sampled_from([name, f"{name}*", f"{name}*w"]), min_size=1, max_size=2)
+    for name in "xyz"
+]
+"""Steps of processes that meet in w at most, and there only if they go otherwise."""
+PROGRAMS = st.one_of(
+    st.lists(STEPS_OF_ALL, min_size=1, max_size=3),
+    st.tuples(*OWN).map(list),
+    st.tuples(*OWN[:2]).map(list),
+)
 
 
 def _runs(program: Program, *, blurred: bool = False, told: bool = True) -> list[Observed]:
@@ -86,6 +96,14 @@ def test_a_dependency_that_shows_late_undoes_parts() -> None:
     assert everything is not None
     assert _ends(runs) == _ends(everything)
     assert search.space.parts == 1
+
+
+def test_what_nobody_is_told_is_noticed() -> None:
+    """A part that goes otherwise because another one does is apart no longer."""
+    search = Exhaustive()
+    runs = list(searched(partial(played, [["h*"], ["h*"], ["x*"]]), search))
+    assert search.space.parts == 2
+    assert len(_ends(runs)) == 2 * 2 * 2
 
 
 def test_a_run_ends_once_it_shows_nothing_new() -> None:

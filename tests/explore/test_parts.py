@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,16 @@ def _app() -> df.DFApp:
         event = context.wait_for_external_event("go")
         first = yield context.task_any([event, context.call_activity("keep", "kept")])
         return first.result
+
+    @app.orchestration_trigger(context_name="context")
+    def wait(context: Context) -> Steps:
+        deadline = context.current_utc_datetime + timedelta(hours=24)
+        timer, event = context.create_timer(deadline), context.wait_for_external_event("go")
+        first = yield context.task_any([timer, event])
+        if first == timer:
+            return "late"
+        timer.cancel()
+        return "in time"
 
     @app.activity_trigger(input_name="name")
     def keep(name: str) -> str:
@@ -229,6 +239,34 @@ def test_a_test_that_looks_at_both_fails(test: Test, parts: int) -> None:
     found = search(FunctionTrial(test, _app()), strategy, Budget(schedules=5_000))
     assert found.has_failed
     assert strategy.space.parts == parts
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("when", "ends", "parts"),
+    [
+        (("24h", "3h"), {"late, in time", "in time, in time"}, 1),
+        (("2h", "2h"), {"in time, in time"}, 1),
+        (("24h", "24h"), {"late, late", "late, in time", "in time, late", "in time, in time"}, 1),
+    ],
+)
+def test_ties_of_one_instance_are_no_choice_of_another(
+    when: tuple[str, str], ends: set[str], parts: int
+) -> None:
+    """An event at the tick of a deadline comes before or after it, for each who waits for one."""
+
+    def test(sim: Simulation) -> None:
+        runs = [sim.start("wait", instance_id=f"i{index}") for index in range(2)]
+        for run, due in zip(runs, when, strict=True):
+            sim.at(due, run.raise_event, "go")
+        sim.advance("3d")
+        seen.add(", ".join(str(run.output) for run in runs))
+
+    seen = set[str]()
+    runs, found = _told(test)
+    assert seen == ends
+    assert found.space.parts == parts
+    assert len(runs) <= len(_told(test, is_told=False)[0])
 
 
 @pytest.mark.slow

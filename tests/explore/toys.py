@@ -17,7 +17,8 @@ __all__ = ["Program", "every_run", "played", "searched"]
 
 Program = list[list[str]]
 """For each process its steps. "x" reads and writes the variable x; "x*" may do so in two ways, and
-"x*y" has to do with y as well if it is the second; "x?y" does if somebody has written x before."""
+"x*y" has to do with y as well if it is the second; "x?y" does if somebody has written x before.
+Nobody is told that a step has to do with h."""
 
 
 @dataclass
@@ -46,7 +47,7 @@ class _World:
                 at_us=0, instance_id=name, task_id=place, name=text, result=value, failure=None
             )
         )
-        return frozenset({name, *names})
+        return frozenset({name, *names} - {"h"})
 
 
 def played(program: Program, chooser: Chooser, *, blurred: bool = False) -> Observed:

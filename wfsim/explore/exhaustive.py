@@ -301,18 +301,13 @@ class Exhaustive:
         Whoever is first in line goes on; that others could as well is no choice of this part.
         """
         if about not in ORDERS:
-            part = self._parts.owner(about) or self._part
-            if part is None:
-                self._join_all()
-            return part or WHOLE, among
-        owners = [self._parts.owner(options[index]) for index in among]
-        if None in owners:
-            self._join_all()  # something that names nobody may be about any of them
-            return WHOLE, among
-        first = self._parts.owner(options[among[0]])
-        return first or WHOLE, [
-            index for index in among if self._parts.owner(options[index]) == first
-        ]
+            return self._parts.owner(about) or self._part or self._parts.part_of(about), among
+        for index in among:
+            self._parts.owner(options[index])  # a label may make two parts one
+        owners = {index: self._parts.owner(options[index]) for index in among}
+        # What names nobody is taken to be about whoever is asked; if it is not, that will show.
+        first = next(filter(None, owners.values()), None) or self._parts.part_of(about)
+        return first, [index for index in among if owners[index] in {None, first}]
 
     def _answer(self, part: str, about: str, options: tuple[str, ...]) -> int:
         active = self._run.active
