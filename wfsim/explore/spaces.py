@@ -36,12 +36,12 @@ def space_lines(found: Exploration) -> Iterator[str]:
         yield f"{_PROVEN}{' with an episode for each message' if space.at_once else ''}"
     else:
         left, seen = _count(found.left, "known branch"), _percent(space.share)
-        yield f"not proven: {left} still to be tried, about {seen} of the tree seen"
+        yield f"not proven: {left} still to be tried, {seen} of the tree seen"
 
 
 def _percent(share: float) -> str:
     # What is not proven is never 100 %, and what was begun is more than nothing.
-    return "less than 1 %" if share < 0.01 else f"{min(99, int(share * 100))} %"
+    return "less than 1 %" if share < 0.01 else f"about {min(99, int(share * 100))} %"
 
 
 def _count(number: int, noun: str) -> str:
