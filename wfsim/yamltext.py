@@ -17,7 +17,7 @@ import yaml
 
 from wfsim.errors import UsageError, nearest
 
-__all__ = ["FileKind", "Position", "Source", "read"]
+__all__ = ["FileKind", "Position", "Source", "dumped", "read"]
 
 _LARGEST = 1_000_000
 """Values that a file may stand for; a few lines of aliases of aliases can mean billions."""
@@ -239,3 +239,15 @@ class _Reader:
 
 
 _Pair = tuple[yaml.Node, yaml.Node]
+
+
+def dumped(document: object, dumper: type[yaml.SafeDumper], *, width: float) -> str:
+    """Return a document as block YAML, keys in their order; lines break at `width` characters."""
+    text: str = yaml.dump(  # pyright: ignore[reportUnknownMemberType] - its stubs name no width
+        document,
+        Dumper=dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=width,  # type: ignore[call-overload,unused-ignore]
+    )
+    return text

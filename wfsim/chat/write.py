@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import yaml
 
+from wfsim.yamltext import dumped
+
 __all__ = ["script_text", "write"]
 
 _HEADER: Final = "# Recorded by wfsim.chat.record: what the model answered, request by request.\n"
@@ -57,7 +59,7 @@ _Dumper.add_implicit_resolver(  # pyright: ignore[reportUnknownMemberType]
 def script_text(turns: Sequence[Mapping[str, Any]]) -> str:
     """Return the turns of a script as YAML."""
     body = "".join(
-        yaml.dump([_Turn(turn)], Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
+        dumped([_Turn(turn)], _Dumper, width=_WIDTH)
         for turn in turns
     )
     return f"{_HEADER}{body or '[]'}"

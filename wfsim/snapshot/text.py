@@ -6,6 +6,7 @@ No line depends on another, so that a change shows as the lines that changed.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,6 +18,7 @@ import yaml
 from wfsim.history.printable import printable
 from wfsim.snapshot.plain import Plain
 from wfsim.snapshot.view import Line, View
+from wfsim.yamltext import dumped
 
 __all__ = ["text_of"]
 
@@ -81,10 +83,7 @@ def _block(label: str, value: Plain) -> list[str]:
 
 
 def _dumped(document: Any) -> str:  # noqa: ANN401
-    text = yaml.dump(
-        document, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=float("inf")
-    )
-    return text.removesuffix("\n")
+    return dumped(document, _Dumper, width=math.inf).removesuffix("\n")
 
 
 class _UnusualError(Exception):
