@@ -112,7 +112,7 @@ def test_a_cluster_finds_the_same() -> None:
 
     arguments = ("--schedules", 100, "--seed", 5)
     one = _found(BUGS / f"{BUG}_fixed", *arguments)
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:  # type: ignore[no-untyped-call,unused-ignore]
         two = _found(BUGS / f"{BUG}_fixed", *arguments, "--dask", cluster.scheduler_address)
     for found in (one, two):
         del found["reach"]["seconds"]

@@ -58,10 +58,7 @@ _Dumper.add_implicit_resolver(  # pyright: ignore[reportUnknownMemberType]
 
 def script_text(turns: Sequence[Mapping[str, Any]]) -> str:
     """Return the turns of a script as YAML."""
-    body = "".join(
-        dumped([_Turn(turn)], _Dumper, width=_WIDTH)
-        for turn in turns
-    )
+    body = "".join(dumped([_Turn(turn)], _Dumper, width=_WIDTH) for turn in turns)
     return f"{_HEADER}{body or '[]'}"
 
 
