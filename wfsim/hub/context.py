@@ -7,7 +7,7 @@ calls the `create_…` methods, the executor feeds it history events.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from wfsim.history import (
@@ -68,6 +68,9 @@ class ReplayContext:
         self.open_tasks: dict[int, OpenTask] = {}
         self.suspended = False
         self.carried: list[EventRaised] = []
+        self.request_ids: Mapping[int, str] = {}
+        """Ids that requests to entities had when they were first sent, by number of the decision.
+        The host makes them anew from its clock; one that was read from a file is less exact."""
         self._next_id = 0
         self._stashed: dict[int, Decision] = {}
         self._held_back: deque[HistoryEvent] = deque()
@@ -115,9 +118,10 @@ class ReplayContext:
         It is no open task: the instance may complete before the answer (semantics 7.4).
         """
         number = self._number()
-        request_id, text = self._requests.write(
+        made, text = self._requests.write(
             target, operation, payload, is_signal=is_signal, now_us=self.now_us
         )
+        request_id = self.request_ids.get(number, made)
         # To the host every request is an event of this one name.
         self.pending[number] = SendEvent(id=number, instance_id=target, name="op", input=text)
         return request_id
@@ -126,6 +130,16 @@ class ReplayContext:
         """Decide that the generation ends here; the last call counts."""
         self._continues = True
         self._new_input = payload
+
+    @property
+    def next_number(self) -> int:
+        """The number that the next decision gets."""
+        return self._next_id
+
+    def made_from(self, number: int) -> list[Decision]:
+        """Return what was decided so far from a number on, as long as nothing confirmed it."""
+        made = (self.pending.get(n, self._stashed.get(n)) for n in range(number, self._next_id))
+        return [decision for decision in made if decision is not None]
 
     def _number(self) -> int:
         number = self._next_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -34,7 +34,10 @@ from wfsim.hub.futures import HostTask
 from wfsim.hub.nondeterminism import HostNonDeterminism
 from wfsim.hub.worker import Episode, Walk, Worker
 
-__all__ = ["Pass", "run_pass"]
+__all__ = ["Pass", "Watch", "run_pass", "watched_pass"]
+
+Watch = Callable[[HistoryEvent, ReplayContext, Walk | None], None]
+"""Looks at the machine and at the walk, if there is one yet, right after an event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +64,16 @@ def run_pass(episode: Episode, worker: Worker) -> Pass:
     return known
 
 
+def watched_pass(episode: Episode, worker: Worker, watch: Watch) -> Pass:
+    """Replay a whole history and let somebody look on; nothing is recalled or kept."""
+    return _Executor(episode, worker, watch).run()
+
+
 class _Executor:
-    def __init__(self, episode: Episode, worker: Worker) -> None:
+    def __init__(self, episode: Episode, worker: Worker, watch: Watch | None = None) -> None:
         self._episode = episode
         self._worker = worker
+        self._watch = watch
         self._context = ReplayContext(
             instance_id=episode.instance_id, execution_id=episode.execution_id
         )
@@ -76,6 +85,8 @@ class _Executor:
         try:
             for event in self._episode.history:
                 self._process(event)
+                if self._watch is not None:
+                    self._watch(event, context, self._walk)
             error = self._complete()
         except HostNonDeterminism as complaint:
             # The host fails the instance at once, whatever is open, and replaces any failure of
