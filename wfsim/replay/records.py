@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from wfsim.history import ExecutionStarted, HistoryEvent, RuntimeStatus
 
@@ -56,10 +56,12 @@ class RecordedHistory:
     """Numbers of decisions whose input is not known, beyond what `gaps` says of all."""
     is_lenient: bool = False
     """Whether the order of decisions of one instant is a guess."""
-    retries: Mapping[int, str] = field(default_factory=dict[int, str])
-    """By number of a first attempt: the retry policy it had, such as "3 x every 5000 ms"."""
-    waits: Mapping[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])
-    """By turn, from 0: names of the external events that were waited for at its end."""
+    retries: Mapping[int, str] | None = None
+    """By number of a first attempt: the retry policy it had, such as "3 x every 5000 ms"; None
+    where the format keeps none."""
+    waits: Mapping[int, tuple[str, ...]] | None = None
+    """By turn, from 0: names of the external events that were waited for at its end; None where
+    the format keeps none."""
 
     @property
     def name(self) -> str:

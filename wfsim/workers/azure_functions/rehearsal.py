@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from wfsim.errors import InternalError
 from wfsim.history import EventSent, HistoryEvent
@@ -19,7 +19,7 @@ from wfsim.workers.azure_functions.chance import Chance
 from wfsim.workers.azure_functions.failures import plain_failure
 from wfsim.workers.azure_functions.observed import waiting_of
 from wfsim.workers.azure_functions.reply import Action, Reply, from_error, from_text
-from wfsim.workers.azure_functions.walk import HTTP_ACTIVITY, ClassicWalk
+from wfsim.workers.azure_functions.walk import HTTP_ACTIVITY, ClassicWalk, Registry
 from wfsim.workers.azure_functions.wire import ContextWriter, event_json
 
 __all__ = ["NotedWalk", "Rehearsal"]
@@ -28,10 +28,28 @@ __all__ = ["NotedWalk", "Rehearsal"]
 class NotedWalk(ClassicWalk):
     """A walk that keeps which action made a decision."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the walk's own
+    def __init__(
+        self,
+        name: str,
+        reply: Reply,
+        host: ReplayContext,
+        *,
+        own_ids: frozenset[str],
+        exists: Registry,
+        fail: Callable[[BaseException], tuple[str, str]],
+        default_version: str = "",
+    ) -> None:
         self.origins: dict[int, tuple[int, Action]] = {}
         """By number of a decision: index of the outermost action, and the action itself."""
-        super().__init__(*args, **kwargs)
+        super().__init__(
+            name,
+            reply,
+            host,
+            own_ids=own_ids,
+            exists=exists,
+            fail=fail,
+            default_version=default_version,
+        )
 
     def _invoke(self, action: Action) -> HostTask:
         number = self.host.next_number
