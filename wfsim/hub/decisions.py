@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, assert_never
 
-from wfsim.history import EventRaised, RuntimeStatus
+from wfsim.history import (
+    EventRaised,
+    EventSent,
+    ExecutionCompleted,
+    HistoryEvent,
+    RuntimeStatus,
+    SubOrchestrationInstanceCreated,
+    TaskScheduled,
+    TimerCreated,
+)
 
 __all__ = [
     "Complete",
@@ -14,6 +23,7 @@ __all__ = [
     "Decision",
     "ScheduleTask",
     "SendEvent",
+    "stored",
 ]
 
 
@@ -72,3 +82,43 @@ class Complete:
 
 
 Decision = ScheduleTask | CreateTimer | CreateSubOrchestration | SendEvent | Complete
+
+
+def stored(decision: Decision, now_us: int) -> HistoryEvent | None:
+    """Return the event by which the host stores a decision; None for what it never stores."""
+    match decision:
+        case ScheduleTask():
+            return TaskScheduled(
+                at_us=now_us, event_id=decision.id, name=decision.name, input=decision.input
+            )
+        case CreateTimer():
+            return TimerCreated(at_us=now_us, event_id=decision.id, fire_at_us=decision.fire_at_us)
+        case CreateSubOrchestration():
+            return SubOrchestrationInstanceCreated(
+                at_us=now_us,
+                event_id=decision.id,
+                name=decision.name,
+                version=decision.version,
+                instance_id=decision.instance_id,
+                input=decision.input,
+            )
+        case SendEvent():
+            return EventSent(
+                at_us=now_us,
+                event_id=decision.id,
+                instance_id=decision.instance_id,
+                name=decision.name,
+                input=decision.input,
+            )
+        case Complete():
+            if decision.status is RuntimeStatus.CONTINUED_AS_NEW:
+                return None  # the host discards this history, so it never stores the event
+            return ExecutionCompleted(
+                at_us=now_us,
+                event_id=decision.id,
+                status=decision.status,
+                result=decision.result,
+                details=decision.details,
+            )
+        case _:
+            assert_never(decision)

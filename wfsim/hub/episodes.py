@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, assert_never
 
 from wfsim.history import (
     EventRaised,
-    EventSent,
-    ExecutionCompleted,
     ExecutionResumed,
     ExecutionStarted,
     ExecutionSuspended,
@@ -20,9 +18,6 @@ from wfsim.history import (
     OrchestratorCompleted,
     OrchestratorStarted,
     RuntimeStatus,
-    SubOrchestrationInstanceCreated,
-    TaskScheduled,
-    TimerCreated,
 )
 from wfsim.hub import entities, versions
 from wfsim.hub.decisions import (
@@ -32,6 +27,7 @@ from wfsim.hub.decisions import (
     Decision,
     ScheduleTask,
     SendEvent,
+    stored,
 )
 from wfsim.hub.effects import (
     interfere,
@@ -112,7 +108,7 @@ def _generation(hub: Hub, instance: Instance, new: list[HistoryEvent]) -> Pass:
             run_pass(episode, hub.worker)  # the worker dies with what it decided
         outcome = run_pass(episode, hub.worker)
     hub.guard.step(instance.name, instance.instance_id, hub.clock.now_us, outcome.decisions)
-    decided = [_event(item, hub.clock.now_us) for item in outcome.decisions]
+    decided = [stored(item, hub.clock.now_us) for item in outcome.decisions]
     written = [event for event in decided if event is not None]
     if written or not isinstance(new[-1], OrchestratorCompleted):
         written.append(OrchestratorCompleted(at_us=hub.clock.now_us))
@@ -138,45 +134,6 @@ def _generation(hub: Hub, instance: Instance, new: list[HistoryEvent]) -> Pass:
     _carry_out(hub, instance, outcome.decisions)
     hub.verify(episode, outcome.walk)
     return outcome
-
-
-def _event(decision: Decision, now_us: int) -> HistoryEvent | None:
-    match decision:
-        case ScheduleTask():
-            return TaskScheduled(
-                at_us=now_us, event_id=decision.id, name=decision.name, input=decision.input
-            )
-        case CreateTimer():
-            return TimerCreated(at_us=now_us, event_id=decision.id, fire_at_us=decision.fire_at_us)
-        case CreateSubOrchestration():
-            return SubOrchestrationInstanceCreated(
-                at_us=now_us,
-                event_id=decision.id,
-                name=decision.name,
-                version=decision.version,
-                instance_id=decision.instance_id,
-                input=decision.input,
-            )
-        case SendEvent():
-            return EventSent(
-                at_us=now_us,
-                event_id=decision.id,
-                instance_id=decision.instance_id,
-                name=decision.name,
-                input=decision.input,
-            )
-        case Complete():
-            if decision.status is RuntimeStatus.CONTINUED_AS_NEW:
-                return None  # the host discards this history, so it never stores the event
-            return ExecutionCompleted(
-                at_us=now_us,
-                event_id=decision.id,
-                status=decision.status,
-                result=decision.result,
-                details=decision.details,
-            )
-        case _:
-            assert_never(decision)
 
 
 def _carry_out(hub: Hub, instance: Instance, decisions: Sequence[Decision]) -> None:
