@@ -116,6 +116,14 @@ class Passes:
         outcome, walk = self._pass(events, turn.begin, _look_away)
         return self._look(outcome, walk).complaint
 
+    def free(
+        self, events: Sequence[HistoryEvent], new_from: int
+    ) -> tuple[Sequence[Decision], Sequence[Step], Sequence[str]]:
+        """Replay events of another history; return what is decided, and the events waited for."""
+        outcome, walk = self._pass(events, new_from, _look_away)
+        look = self._look(outcome, walk)
+        return outcome.decisions, look.steps, look.waiting.events
+
     def end(self) -> Look:
         """Replay everything; return what the history does not hold, and what is waited for."""
         events = self._history.events

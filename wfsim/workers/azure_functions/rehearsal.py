@@ -82,6 +82,8 @@ class Rehearsal:
         self._settings = settings
         self._chance = chance
         self._events: dict[int, tuple[object, object]] = {}
+        self.variant = 1
+        """Which times and randomness user code sees; see `Chance.orchestrator_pass`."""
         self.seen = Observation()
         """What the orchestrator did in the latest pass."""
         self.reads_world = False
@@ -120,7 +122,7 @@ class Rehearsal:
         if function is None:
             raise InternalError(f"Orchestrator {episode.name!r} is not registered.")
         code = _sdk.orchestrator_code(function.call)
-        with self._chance.orchestrator_pass(1) as reads, _sdk.shortcuts():
+        with self._chance.orchestrator_pass(self.variant) as reads, _sdk.shortcuts():
             opening = ContextWriter(self._settings).opening(episode)
             history = [self._event(event) for event in episode.history]
             context = _sdk.read_context(opening, history=history)
