@@ -174,7 +174,7 @@ def test_the_context_counts_actions_in_the_last_list() -> None:
         yield context.task_any([context.call_activity("a"), context.wait_for_external_event("e")])
 
     seen, reply = observed(code)
-    assert [count for count, _ in seen.places] == [0]
+    assert [count for count, *_ in seen.places] == [0]
     assert len(reply["actions"][0]) == 1
     assert seen.place_of_action(0) == seen.current_place
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from wfsim.clock import to_us
 from wfsim.errors import InternalError
 from wfsim.history import HistoryEvent, OrchestratorStarted
 from wfsim.hub.context import ReplayContext
@@ -76,33 +77,49 @@ class Passes:
     def whole(self) -> Whole:
         """Replay everything once.
 
-        One pass shows each turn, since code sees a history event by event; but not where a timer
-        is cancelled: the answer then says so from the first turn on, and the host, which hears of
-        it before it sets the timer, goes on at once (semantics 2.9).
+        One pass shows each turn, since code sees a history event by event. Where a timer is
+        cancelled the answer says so from the first turn on, and the host, which hears of it before
+        it sets the timer, goes on at once (semantics 2.9): then the clock that the code saw tells
+        the turn, if no two turns have the same.
         """
-        turns: list[tuple[int, list[Decision]]] = []
+        clocks: list[int] = []
+        made: list[tuple[int, Decision]] = []
         next_number = 0
 
         def watch(event: HistoryEvent, context: ReplayContext, _walk: Walk | None) -> None:
             nonlocal next_number
             if isinstance(event, OrchestratorStarted):
-                turns.append((event.at_us, []))
+                clocks.append(event.at_us)
             if context.next_number > next_number:
-                turns[-1][1].extend(context.made_from(next_number))
+                made.extend((len(clocks) - 1, item) for item in context.made_from(next_number))
                 next_number = context.next_number
 
         events = self._history.events
         outcome, walk = self._pass(events, len(events), watch)
+        cancels = _cancels(walk.reply.actions)
+        if cancels:
+            turn_of = {clock_us: turn for turn, clock_us in enumerate(clocks)}
+            made = [(max(turn, self._asked(walk, item, turn_of)), item) for turn, item in made]
         retries = _retries(walk)
-        reply = walk.reply
+        by_turn: list[list[Decision]] = [[] for _ in clocks]
+        for turn, item in made:
+            by_turn[turn].append(item)
         return Whole(
             turns=tuple(
                 tuple(replayed_steps(decisions, at_us=at_us, retries=retries))
-                for at_us, decisions in turns
+                for at_us, decisions in zip(clocks, by_turn, strict=True)
             ),
             look=self._look(outcome, walk),
-            is_exact=reply.is_labelled and not _cancels(reply.actions),
+            is_exact=walk.reply.is_labelled and (not cancels or len(set(clocks)) == len(clocks)),
         )
+
+    def _asked(self, walk: NotedWalk, decision: Decision, turn_of: Mapping[int, int]) -> int:
+        """Return the turn in which the code asked for a decision, by the clock it saw."""
+        origin = walk.origins.get(decision.id)
+        entry = None if origin is None else self._rehearsal.seen.yield_of_action(origin[0])
+        if entry is None:
+            return 0
+        return turn_of.get(to_us(entry[2]), 0)
 
     def turn(self, turn: Turn) -> Look:
         """Replay up to what came in in a turn; return what today's code makes of it."""

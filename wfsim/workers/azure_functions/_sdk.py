@@ -172,8 +172,8 @@ def encode_result(value: object) -> str:
 class Observation:
     """What an orchestrator did in one pass, beyond its answer."""
 
-    places: list[tuple[int, Place]] = field(default_factory=list[tuple[int, Place]])
-    """For each yield: how many actions there were before it, and where it stands."""
+    places: list[tuple[int, Place, Any]] = field(default_factory=list[tuple[int, Place, Any]])
+    """For each yield: how many actions were before it, where it stands, the clock at it."""
     created: list[tuple[Any, str, Place]] = field(default_factory=list[tuple[Any, str, Place]])
     """Each task that was made: the task, the method that made it, and where."""
     current: Any = None
@@ -182,12 +182,13 @@ class Observation:
 
     def place_of_action(self, index: int) -> Place | None:
         """Return the line that yielded the action of that index."""
-        found = None
-        for count, place in self.places:
-            if count > index:
-                break
-            found = place
-        return found
+        found = self.yield_of_action(index)
+        return None if found is None else found[1]
+
+    def yield_of_action(self, index: int) -> tuple[int, Place, Any] | None:
+        """Return the entry of `places` for the action of that index."""
+        before = [entry for entry in self.places if entry[0] <= index]
+        return before[-1] if before else None
 
     def place_of_call(self, name: str) -> Place | None:
         """Return where a task that calls the function `name` was made, the last one first."""
@@ -329,7 +330,8 @@ def _drive(
         except StopIteration as stop:
             return stop.value
         seen.current, seen.current_place = task, _innermost(generator)
-        seen.places.append((len(context._actions[-1]), seen.current_place))
+        clock = context.current_utc_datetime
+        seen.places.append((len(context._actions[-1]), seen.current_place, clock))
         try:
             value = yield task
             resume = generator.send
