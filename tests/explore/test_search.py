@@ -15,7 +15,7 @@ from wfsim.cli.fuzz_progress import ProgressLine
 from wfsim.errors import ScenarioError, UsageError
 from wfsim.explore import Exploration, Observed, explore
 from wfsim.explore.exhaustive import Exhaustive
-from wfsim.explore.helper import play_apart, serve, stop
+from wfsim.explore.helper import call_apart, serve, stop
 from wfsim.explore.places import place_of
 from wfsim.explore.search import INTERRUPTED, Budget, Progress, search
 from wfsim.explore.shards import Plan, Shard, play_shard, sharded
@@ -108,7 +108,8 @@ def test_helpers_answer_until_there_is_no_more() -> None:
     nowhere = Plan(scenario=Path("nowhere.yaml"), faults=None)
     bad = Shard(plan=nowhere, strategy=RANDOM, numbers=range(2))
     answers = io.BytesIO()
-    serve(io.BytesIO(pickle.dumps(good) + pickle.dumps(bad)), answers)
+    calls = pickle.dumps((play_shard, good)) + pickle.dumps((play_shard, bad))
+    serve(io.BytesIO(calls), answers)
     answers.seek(0)
     assert len(pickle.load(answers)) == 2
     assert isinstance(pickle.load(answers), ScenarioError)
@@ -122,10 +123,10 @@ def test_a_helper_is_a_process_that_is_used_again() -> None:
     folder = str(Path.cwd())
     try:
         for _ in range(2):
-            assert [run.words for run in play_apart(shard, folder)] == words
+            assert [run.words for run in call_apart(play_shard, shard, folder)] == words
         nowhere = Plan(scenario=Path("nowhere.yaml"), faults=None)
         with pytest.raises(ScenarioError, match="nowhere"):
-            play_apart(Shard(plan=nowhere, strategy=RANDOM, numbers=range(2)), folder)
+            call_apart(play_shard, Shard(plan=nowhere, strategy=RANDOM, numbers=range(2)), folder)
     finally:
         stop()
 

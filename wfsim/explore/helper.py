@@ -1,8 +1,8 @@
-"""A process that plays shards for another one.
+"""A process that works for another one.
 
 A worker of a cluster may be a thread among others, in a process that minds the time. A simulation
-wants a process of its own, whose clock it stops. Shards come in at standard input and runs go out
-at standard output, pickled; the end of the input is the end of the process.
+wants a process of its own, whose clock it stops. Calls come in at standard input and what they
+return goes out at standard output, pickled; the end of the input is the end of the process.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ import pickle
 import subprocess
 import sys
 import threading
-from typing import BinaryIO, Final, cast
+from collections.abc import Callable
+from typing import BinaryIO, Final, TypeVar, cast
 
-from wfsim.explore.records import Observed
-from wfsim.explore.shards import Shard, play_shard
+__all__ = ["call_apart", "main", "serve", "stop"]
 
-__all__ = ["main", "play_apart", "serve", "stop"]
+_A = TypeVar("_A")
+_R = TypeVar("_R")
 
 _MAIN: Final = "from wfsim.explore.helper import main; main()"
 
@@ -27,19 +28,23 @@ _idle: dict[str, list[_Helper]] = {}
 _lock = threading.Lock()
 
 
-def play_apart(shard: Shard, folder: str) -> list[Observed]:
-    """Play a shard in a helper of this process.
+def call_apart(function: Callable[[_A], _R], argument: _A, folder: str) -> _R:
+    """Call a function in a helper of this process.
 
     Args:
-        shard: What is played.
+        function: One that a module holds, so that the helper finds it.
+        argument: What it is given.
         folder: Where the helper works: paths of scenarios and apps count from there.
+
+    Raises:
+        Exception: what the function raised.
     """
     with _lock:
         waiting = _idle.setdefault(folder, [])
         helper = waiting.pop() if waiting else None
     helper = helper or _Helper(folder)
     try:
-        return helper.play(shard)
+        return cast("_R", helper.call(function, argument))
     finally:
         if helper.is_alive:
             with _lock:
@@ -73,7 +78,7 @@ class _Helper:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def play(self, shard: Shard) -> list[Observed]:
+    def call(self, function: Callable[[_A], object], argument: _A) -> object:
         """Return what the helper says.
 
         Raises:
@@ -82,41 +87,41 @@ class _Helper:
         process = self._process
         assert process.stdin is not None
         assert process.stdout is not None
-        pickle.dump(shard, process.stdin)
+        pickle.dump((function, argument), process.stdin)
         process.stdin.flush()
         answer: object = pickle.load(process.stdout)  # noqa: S301 - from our own child
         if isinstance(answer, BaseException):
             raise answer
-        return cast("list[Observed]", answer)
+        return answer
 
     def stop(self) -> None:
         """Say that there is no more, and wait."""
         self._process.communicate()
 
 
-def serve(shards: BinaryIO, runs: BinaryIO) -> None:
-    """Play shards until there are no more.
+def serve(calls: BinaryIO, answers: BinaryIO) -> None:
+    """Answer calls until there are no more.
 
     Args:
-        shards: Where they come from.
-        runs: Where runs, or an error, go.
+        calls: Where they come from: a function and its argument each.
+        answers: Where what it returned, or its error, goes.
     """
     while True:
         try:
-            shard = pickle.load(shards)  # noqa: S301 - from our own parent
+            function, argument = pickle.load(calls)  # noqa: S301 - from our own parent
         except EOFError:
             return
         try:
-            answer: object = play_shard(shard)
+            answer: object = function(argument)
         except Exception as error:  # noqa: BLE001 - the parent raises it
             answer = error
-        pickle.dump(answer, runs)
-        runs.flush()
+        pickle.dump(answer, answers)
+        answers.flush()
 
 
 def main() -> None:
     """Serve whoever started this process."""
-    # What an app writes must not get between the runs.
-    with open(os.dup(1), "wb") as runs:  # noqa: PTH123 - no path
+    # What an app writes must not get between the answers.
+    with open(os.dup(1), "wb") as answers:  # noqa: PTH123 - no path
         os.dup2(2, 1)
-        serve(sys.stdin.buffer, runs)
+        serve(sys.stdin.buffer, answers)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 from collections.abc import Generator
-from concurrent.futures import Executor, Future
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from wfsim.errors import UsageError
+from wfsim.explore.cluster import cluster
 from wfsim.explore.exhaustive import Exhaustive
-from wfsim.explore.helper import play_apart
 from wfsim.explore.records import Observed
 from wfsim.explore.search import Runs, Trial, here
-from wfsim.explore.shards import Plan, Submit, local_runs, sharded
+from wfsim.explore.shards import Plan, local_runs, play_shard, sharded
 from wfsim.explore.strategies import Strategy
 from wfsim.explore.trial import ScenarioTrial
 
@@ -73,27 +70,5 @@ def _first_here(trial: Trial, elsewhere: Runs) -> Runs:
 
 @contextlib.contextmanager
 def _dask_runs(plan: Plan, address: str) -> Generator[Runs]:
-    try:
-        distributed: Any = importlib.import_module("distributed")
-    except ModuleNotFoundError:
-        raise UsageError(
-            "A Dask cluster needs the package distributed: pip install 'wfsim[scale]'."
-        ) from None
-    try:
-        client = distributed.Client(address, timeout="10s")
-    except (OSError, ValueError) as error:
-        raise UsageError(f"There is no Dask scheduler at {address!r}: {error}.") from None
-    with client:
-        workers = sum(client.nthreads().values())
-        if not workers:
-            raise UsageError(f"The Dask scheduler at {address!r} has no workers. Start some.")
-        yield sharded(plan, _apart(client.get_executor()), workers=workers)
-
-
-def _apart(executor: Executor) -> Submit:
-    folder = str(Path.cwd())
-
-    def submit(shard: Any) -> Future[Any]:  # noqa: ANN401 - a shard, and its runs
-        return executor.submit(play_apart, shard, folder)
-
-    return submit
+    with cluster(address) as (submit, workers):
+        yield sharded(plan, lambda shard: submit(play_shard, shard), workers=workers)
