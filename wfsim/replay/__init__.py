@@ -1,1 +1,20 @@
 """Replays what production recorded against the code of today, before it is deployed."""
+
+from wfsim.replay.records import Gap, RecordedHistory, Source, Unreadable
+from wfsim.replay.replayer import Replayer
+from wfsim.replay.results import Difference, Kind, ReplayResult, Row, Verdict
+from wfsim.replay.summary import Summary
+
+__all__ = [
+    "Difference",
+    "Gap",
+    "Kind",
+    "RecordedHistory",
+    "ReplayResult",
+    "Replayer",
+    "Row",
+    "Source",
+    "Summary",
+    "Unreadable",
+    "Verdict",
+]

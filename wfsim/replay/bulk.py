@@ -10,16 +10,28 @@ import contextlib
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from wfsim.replay.records import RecordedHistory, Unreadable
 from wfsim.replay.replayer import Replayer
 from wfsim.replay.results import ReplayResult
 
-__all__ = ["Histories", "local_workers", "replay_all", "replay_with"]
+__all__ = [
+    "Batch",
+    "Histories",
+    "Submit",
+    "local_workers",
+    "replay_all",
+    "replay_batch",
+    "replay_with",
+]
+
+_A = TypeVar("_A")
+_R = TypeVar("_R")
 
 _BATCH: Final = 50
 _AHEAD: Final = 2
@@ -42,13 +54,21 @@ def replay_all(app: str, histories: Histories) -> Iterator[ReplayResult]:
             yield from results
 
 
+class Submit(Protocol):
+    """Lets somebody else call a function."""
+
+    def __call__(self, function: Callable[[_A], _R], argument: _A) -> Future[_R]:
+        """Return what will be the function's answer."""
+        ...
+
+
 def replay_with(
-    executor: Executor, app: str, histories: Histories, *, workers: int
+    submit: Submit, app: str, histories: Histories, *, workers: int
 ) -> Iterator[ReplayResult]:
     """Let others replay them: processes of this machine, or of a cluster.
 
     Args:
-        executor: Runs functions elsewhere.
+        submit: Gives a batch to one of them.
         app: What every worker loads.
         histories: What to replay.
         workers: How many there are.
@@ -61,7 +81,7 @@ def replay_with(
     try:
         while True:
             while len(pending) < workers * _AHEAD and (batch := next(batches, None)) is not None:
-                pending.append(executor.submit(_replay_batch, app, batch))
+                pending.append(submit(replay_batch, Batch(app=app, histories=batch)))
             if not pending:
                 return
             yield from pending.popleft().result()
@@ -71,27 +91,40 @@ def replay_with(
 
 
 @contextlib.contextmanager
-def local_workers(jobs: int) -> Generator[Executor]:
+def local_workers(jobs: int) -> Generator[Submit]:
     """Open as many processes on this machine."""
     pool = ProcessPoolExecutor(
         jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_ignore_interrupts
     )
+
+    def submit(function: Callable[[_A], _R], argument: _A) -> Future[_R]:
+        return pool.submit(function, argument)
+
     try:
-        yield pool
+        yield submit
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What a worker gets at a time."""
+
+    app: str
+    histories: list[RecordedHistory | Unreadable]
+
+
+def replay_batch(batch: Batch) -> list[ReplayResult]:
+    """Replay some histories in this process."""
+    replayer = _replayer(batch.app)
+    with replayer.active():
+        return [replayer.replay(history) for history in batch.histories]
 
 
 def _batches(histories: Histories) -> Iterator[list[RecordedHistory | Unreadable]]:
     source = iter(histories)
     while batch := [item for _, item in zip(range(_BATCH), source, strict=False)]:
         yield batch
-
-
-def _replay_batch(app: str, batch: list[RecordedHistory | Unreadable]) -> list[ReplayResult]:
-    replayer = _replayer(app)
-    with replayer.active():
-        return [replayer.replay(history) for history in batch]
 
 
 @cache
