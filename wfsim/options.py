@@ -10,13 +10,14 @@ from typing import Literal
 from wfsim.choices import Schedule
 from wfsim.clock import TimeSource
 from wfsim.errors import UsageError
+from wfsim.guards import GuardMode
 from wfsim.hub.faults import Faults
 from wfsim.hub.settings import DEFAULT_MAX_STEPS, HostSettings
 from wfsim.loop import VirtualLoop
 from wfsim.verdicts import FindingPolicy
 from wfsim.workers.azure_functions.host import BASE_URL
 
-__all__ = ["Options", "Replay"]
+__all__ = ["GuardMode", "Options", "Replay"]
 
 Replay = Literal["every", "off"]
 
@@ -36,6 +37,7 @@ class Options:
     replay: Replay = "every"
     freeze: bool = True
     findings: FindingPolicy = "default"
+    guard: GuardMode = "warn"
     max_steps: int = DEFAULT_MAX_STEPS
     settings: HostSettings | None = None
     timer_triggers: bool = False
@@ -59,6 +61,8 @@ class Options:
             raise UsageError(f"faults={self.faults!r} must be 'all', a Faults or None.")
         if self.replay not in {"every", "off"}:
             raise UsageError(f"replay={self.replay!r} must be 'every' or 'off'.")
+        if self.guard not in {"warn", "error", "off"}:
+            raise UsageError(f"guard={self.guard!r} must be 'warn', 'error' or 'off'.")
         if not isinstance(self.freeze, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise UsageError(f"freeze={self.freeze!r} must be True or False.")
         if not isinstance(self.timer_triggers, bool):  # pyright: ignore[reportUnnecessaryIsInstance]

@@ -17,7 +17,7 @@ from wfsim.hub import management
 from wfsim.hub.faults import ALL_FAULTS, FaultChoices, Faults
 from wfsim.hub.settings import DEFAULT_MAX_STEPS, HostSettings
 from wfsim.invariants import Check, Invariants
-from wfsim.options import Options, Replay
+from wfsim.options import GuardMode, Options, Replay
 from wfsim.outside import Outside
 from wfsim.report.forms import Form, drawn
 from wfsim.runs import OrchestrationRun
@@ -55,6 +55,7 @@ class Simulation(Outside):
         freeze: Whether user code sees virtual time in `datetime`, `time` and `asyncio`.
         findings: What findings do: "default" raises certain bugs and warns of the others at the
             end, "error" raises all, "warn" raises none, "ignore" only records them.
+        guard: What clocks, chance, files and the like do in orchestrators: "warn", "error", "off".
         max_steps: Episodes that one instance may have at one instant before the app counts as
             never becoming idle.
         settings: What differs from host to host; the default is what the app's `host.json` says.
@@ -78,6 +79,7 @@ class Simulation(Outside):
         replay: Replay = "every",
         freeze: bool = True,
         findings: FindingPolicy = "default",
+        guard: GuardMode = "warn",
         max_steps: int = DEFAULT_MAX_STEPS,
         settings: HostSettings | None = None,
         timer_triggers: bool = False,
@@ -93,6 +95,7 @@ class Simulation(Outside):
                 replay=replay,
                 freeze=freeze,
                 findings=findings,
+                guard=guard,
                 max_steps=max_steps,
                 settings=settings,
                 timer_triggers=timer_triggers,

@@ -17,6 +17,7 @@ from wfsim.hub.hub import Hub
 from wfsim.hub.instance import Instance
 from wfsim.hub.worker import Waiting
 from wfsim.trace import Finding, Place
+from wfsim.workers.azure_functions.guarded import is_told_by_error
 
 __all__ = ["TOO_OFTEN", "FindingPolicy", "Verdicts"]
 
@@ -66,7 +67,7 @@ class Verdicts:
         new = [
             item
             for item in trace.findings_after(self._handled)
-            if item.code not in _RAISED_AS_ERRORS
+            if item.code not in _RAISED_AS_ERRORS and not is_told_by_error(self._hub.worker, item)
         ]
         raised: list[Finding] = []
         if self._policy in {"default", "error"}:

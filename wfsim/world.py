@@ -14,6 +14,7 @@ from wfsim.agents import AgentScripts, framework_modules
 from wfsim.clock import VirtualClock, format_duration, parse_duration
 from wfsim.errors import FunctionFailed, UsageError, nearest
 from wfsim.freeze import Freezer
+from wfsim.guarding import worker_of
 from wfsim.http_stubs import HttpStubs
 from wfsim.hub.hub import Hub
 from wfsim.hub.settings import HostSettings
@@ -26,7 +27,6 @@ from wfsim.workers.azure_functions import (
     AppHost,
     AzureActivities,
     AzureEntities,
-    AzureWorker,
     DurableHttp,
     folder_of,
     load_app,
@@ -107,9 +107,7 @@ class World:
             ),
             hub,
         )
-        hub.worker = AzureWorker(
-            self.app, settings=hub.settings, chance=self.chance, report=hub.report
-        )
+        hub.worker = worker_of(self.app, hub, self.chance, options)
         hub.activities, hub.shares_state = self.stubs, hub.is_heard and self.app.shares_state
         hub.entity_runner = AzureEntities(self.app, loop=self.loop, report=hub.report)
         if options.timer_triggers:

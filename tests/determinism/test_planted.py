@@ -79,7 +79,7 @@ def test_is_replaying_for_control_flow_is_named_as_the_cause(name: str) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_the_correct_twins_are_not_flagged(name: str, seed: int) -> None:
     """The context's clock, seeds and ids, and clocks that only reach a log, are fine."""
-    with Simulation(app_of(RIGHT[name]), seed=seed) as sim:
+    with Simulation(app_of(RIGHT[name]), seed=seed, guard="off") as sim:
         sim.start(f"right_{name}")
         sim.advance("1h")
         assert sim.findings == []
@@ -100,7 +100,7 @@ def test_the_error_shows_both_sides_and_the_way_out() -> None:
 
 def test_replay_off_checks_nothing() -> None:
     """Without the check a run takes what the clock says."""
-    with Simulation(app_of(WRONG["now"]), replay="off") as sim:
+    with Simulation(app_of(WRONG["now"]), replay="off", guard="off") as sim:
         run = sim.start("uses_now")
         run.result()
         assert run.status == "Completed"
@@ -143,7 +143,7 @@ def test_every_part_of_the_wall_clock_varies(part: str) -> None:
     def partial(context: Context) -> Steps:
         yield context.call_activity("say", PARTS[part]())
 
-    with Simulation(app_of(partial)) as sim:
+    with Simulation(app_of(partial), guard="off") as sim:
         sim.start("partial")
         with pytest.raises(NonDeterminismError):
             sim.run_until_idle()

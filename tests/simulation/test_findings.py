@@ -78,6 +78,10 @@ WARNED = [
     ),
     Case(app="wf111_int_keys", orchestrator="evaluate_poll", input={"poll": "how-do-you-do"}),
     Case(app="wf111_tuple", orchestrator="dispatch", input={"lift": "L"}),
+    Case(
+        app="wf120_environment", orchestrator="ship", input={"id": "o", "cents": 1},
+        line="os.environ.get(",
+    ),
 ]  # fmt: skip
 RAISED = [
     Case(

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, cast
 
+from wfsim.freeze.alarms import ring
+
 __all__ = ["SHARED", "Entropy"]
 
 SHARED: Final = cast("random.Random", random.random.__self__)  # type: ignore[attr-defined]
@@ -51,6 +53,7 @@ class Entropy:
         count = operator.index(size)
         if count < 0:
             raise ValueError("negative argument not allowed")
+        ring("randomness", "os.urandom")
         return self._stream().randbytes(count)
 
     def fresh_seed(self) -> int:

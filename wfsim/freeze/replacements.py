@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from wfsim.clock import Stall, StalledTime, TimeSource, VirtualClock, current_stall
+from wfsim.freeze.alarms import ring
 from wfsim.freeze.entropy import SHARED, Entropy
 from wfsim.freeze.originals import ORIGINALS, STANDARD, Binding, bindings, is_replaceable
 from wfsim.freeze.views import View
@@ -142,6 +143,7 @@ class Replacements:
         if not 0 <= number <= _LONGEST_SLEEP_S:
             ORIGINALS["sleep"](seconds)  # raises
         us = round(number * 1_000_000)
+        ring("sleep", "time.sleep")
         stall = current_stall.get()
         if stall is None:
             self.ignored_sleeps_us.append(us)
@@ -150,6 +152,7 @@ class Replacements:
 
     def _new_event_loop(self) -> VirtualLoop:
         """Make a loop for sync code that calls `asyncio.run`: its sleeping stalls that code."""
+        ring("event loop", "asyncio.new_event_loop")
         return self._make_loop(StalledTime(self._clock, current_stall.get() or Stall()))
 
     def _get_event_loop(self) -> asyncio.AbstractEventLoop:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from wfsim.clock import VirtualClock, current_stall, parse_duration
+from wfsim.freeze.alarms import ring
 
 __all__ = ["SHIFT_US", "MainView", "SideView", "View"]
 
@@ -82,9 +83,11 @@ class SideView:
     def read_us(self) -> int:
         """Return the present instant, shifted."""
         self.touched = True
+        ring("clock")
         return self._wall.read(self._clock.now_us + self._shift_us + _ahead_us())
 
     def monotonic_us(self) -> int:
         """Return the virtual time since the clock's start, shifted alike."""
         self.touched = True
+        ring("clock")
         return self._monotonic.read(self._clock.elapsed_us + self._shift_us + _ahead_us())

@@ -40,6 +40,7 @@ CODES = {
     "WF117": Code(title="entity batch fails as a whole", certain=True),
     "WF118": Code(title="entity function is async", certain=True),
     "WF119": Code(title="function that the host cannot load", certain=False),
+    "WF120": Code(title="orchestrator asks for what a replay may not get again", certain=False),
 }
 
 

@@ -1,0 +1,81 @@
+"""A worker that listens while orchestrators run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+
+from wfsim.errors import NonDeterminismError, WorkflowError
+from wfsim.guards import Guard
+from wfsim.hub.context import ReplayContext
+from wfsim.hub.settings import HostSettings
+from wfsim.hub.worker import Episode, Walk, Worker
+from wfsim.trace import Finding
+from wfsim.workers.azure_functions import _sdk
+from wfsim.workers.azure_functions.app import LoadedApp
+from wfsim.workers.azure_functions.chance import Chance
+from wfsim.workers.azure_functions.guarded._sdk import stepping
+from wfsim.workers.azure_functions.worker import AzureWorker
+
+__all__ = ["GuardedWorker", "is_told_by_error"]
+
+
+class GuardedWorker(AzureWorker):
+    """Calls orchestrators as its base does, under a guard.
+
+    Only the passes that count are listened to: what a check replays, it has done before.
+
+    Args:
+        app: The loaded app.
+        settings: The host's settings.
+        chance: Rules clocks and randomness while user code runs.
+        report: Takes findings.
+        fail: Takes what the next operation is to raise.
+        is_error: Whether what the guard hears is an error.
+        is_verified: Whether each episode is replayed; then the guard tells afterwards.
+    """
+
+    def __init__(
+        self,
+        app: LoadedApp,
+        *,
+        settings: HostSettings,
+        chance: Chance,
+        report: Callable[[Finding], None],
+        fail: Callable[[WorkflowError], None],
+        is_error: bool,
+        is_verified: bool,
+    ) -> None:
+        super().__init__(app, settings=settings, chance=chance, report=report)
+        self.guard = Guard(is_error=is_error, report=report, fail=fail)
+        self._is_verified = is_verified
+
+    def begin(self, episode: Episode, host: ReplayContext) -> Walk:
+        """Call the orchestrator once, under the guard."""
+        calls, function = self.guard.calls, self._orchestrator(episode.name)
+        if function is not None:
+            calls.follow(_sdk.orchestrator_code(function.call))
+        steps = stepping(calls.step) if calls.takes_steps else nullcontext()
+        with self.guard.watching(episode.name, episode.instance_id), steps:
+            walk = super().begin(episode, host)
+        if not self._is_verified:
+            self.guard.tell()
+        return walk
+
+    def verify(self, episode: Episode, walk: Walk) -> None:
+        """Replay an episode; what the replay does not explain, the guard tells.
+
+        Raises:
+            NonDeterminismError: something differs.
+        """
+        try:
+            super().verify(episode, walk)
+        except NonDeterminismError as error:
+            self.guard.tell(error)
+            raise
+        self.guard.tell()
+
+
+def is_told_by_error(worker: Worker, finding: Finding) -> bool:
+    """Whether an operation has raised already what a finding of a guard says."""
+    return isinstance(worker, GuardedWorker) and worker.guard.is_told(finding)
