@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from wfsim.history import RuntimeStatus
 from wfsim.replay.compare import compare_turn, recorded_steps, what_it_does
 from wfsim.replay.passes import Look, Passes
 from wfsim.replay.records import RecordedHistory
@@ -120,7 +119,7 @@ def _agreed(
 
 def _is_stuck(history: RecordedHistory, last: Turn, look: Look) -> bool:
     """Whether nothing that is under way, and no event, will ever run the instance again."""
-    if history.status is not RuntimeStatus.RUNNING or not last.is_whole:
+    if history.is_over or look.is_suspended or not last.is_whole:
         return False
     return not open_numbers(history.events) and not look.waiting.events
 

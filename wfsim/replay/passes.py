@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from wfsim.replay.records import RecordedHistory
 from wfsim.replay.steps import Step, replayed_steps
 from wfsim.replay.turns import Turn
 from wfsim.trace import Place
+from wfsim.workers.azure_functions.blame import is_users
 from wfsim.workers.azure_functions.rehearsal import NotedWalk, Rehearsal
 from wfsim.workers.azure_functions.reply import Action
 
@@ -42,11 +44,13 @@ class Look:
     places: Mapping[int, Place]
     """By number: the `yield` of each step."""
     place: Place | None
-    """Where the code stands, or its last `yield` where it ended."""
+    """Where the code stands; the line that raised, or the last `yield`, where it ended."""
     error: BaseException | None
     """The user's exception, where the orchestrator failed."""
     reads_world: bool
     """Whether clock or chance were read."""
+    is_suspended: bool
+    """Whether the instance waits for someone to resume it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,8 +177,9 @@ class Passes:
             waiting=rehearsal.waits(),
             unknown=tuple(rehearsal.unknown),
             places={number: place for number, place in places.items() if place is not None},
-            place=seen.current_place or last,
+            place=_place_of_error(complaint) or seen.current_place or last,
             reads_world=rehearsal.reads_world,
+            is_suspended=context.suspended,
         )
 
 
@@ -185,6 +190,14 @@ def _look_away(event: HistoryEvent, context: ReplayContext, walk: Walk | None) -
 def _place(rehearsal: Rehearsal, walk: NotedWalk, number: int) -> Place | None:
     origin = walk.origin(number)
     return None if origin is None else rehearsal.seen.place_of_action(origin[0])
+
+
+def _place_of_error(error: BaseException | None) -> Place | None:
+    """Return the innermost line of the user's code in a traceback."""
+    frames = () if error is None else traceback.walk_tb(error.__traceback__)
+    places = [Place(file=frame.f_code.co_filename, line=line) for frame, line in frames]
+    own = [place for place in places if is_users(place.file)]
+    return own[-1] if own else None
 
 
 def _retries(walk: NotedWalk) -> dict[int, str]:
