@@ -11,9 +11,8 @@ import pytest
 from tests.house.source import ROOT, Module, dotted, listing, modules
 
 # These put wfsim on top of the machine's clock and generators, so they must name them; serve/,
-# explore/ with its budgets and processes, replay/bulk.py with its own, and the command line stand in
-# the real world. Guards look
-# out for others that ask.
+# explore/ with its budgets and processes, replay/bulk.py with its own, and the command line stand
+# in the real world. Guards look out for others that ask.
 EXEMPT = (
     *("wfsim/freeze/", "wfsim/freeze.py", "wfsim/loop/", "wfsim/loop.py"),
     *("wfsim/guards/", "wfsim/another_worker.py", "wfsim/cli/", "wfsim/serve/", "wfsim/explore/"),
