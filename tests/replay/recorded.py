@@ -9,7 +9,7 @@ from typing import Any
 from tests.apps import app_of
 from wfsim import Simulation
 from wfsim.history import ExecutionCompleted, ExecutionStarted, HistoryEvent, RuntimeStatus
-from wfsim.replay import RecordedHistory, Replayer, ReplayResult, Source
+from wfsim.replay import RecordedHistory, Replayer, ReplayResult, Source, Unreadable
 from wfsim.trace import HistoryAppended, Trace
 
 __all__ = ["histories_of", "played", "replayed", "started"]
@@ -67,7 +67,9 @@ def started(history: RecordedHistory, name: str) -> RecordedHistory:
     return replace(history, started=begin, events=events)
 
 
-def replayed(history: RecordedHistory, *functions: Callable[..., Any]) -> ReplayResult:
+def replayed(history: RecordedHistory | Unreadable, *functions: Callable[..., Any]) -> ReplayResult:
     """Replay a history against the first function, whatever its name was."""
     with Replayer(app_of(*functions)) as replayer:
-        return replayer.replay(started(history, functions[0].__name__))
+        if isinstance(history, RecordedHistory):
+            history = started(history, functions[0].__name__)
+        return replayer.replay(history)
