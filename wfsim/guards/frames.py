@@ -12,7 +12,7 @@ from typing import Final
 
 from wfsim.trace import Place
 
-__all__ = ["Doing", "doing", "is_users", "may_be_followed"]
+__all__ = ["MAPPINGS", "Doing", "doing", "is_users", "may_be_followed"]
 
 _WFSIM: Final = str(Path(__file__).parents[1])
 _PATHS: Final = tuple(
@@ -32,7 +32,7 @@ _NO_DOING: Final = frozenset(
 """What may ask the world for anything: what it learns goes to people, or is about the code."""
 _TRANSPARENT: Final = ("wfsim.freeze", "wfsim.guards")
 _TRAVEL: Final = "time_machine"
-_MAPPING: Final = ("_Environ.", "Mapping.", "MutableMapping.", "KeysView.", "ItemsView.")
+MAPPINGS: Final = ("_Environ.", "Mapping.", "MutableMapping.", "KeysView.", "ItemsView.")
 """Methods of `os.environ` and its kin, whatever module has them."""
 _REPLACEMENTS: Final = "wfsim.freeze.replacements"
 
@@ -102,7 +102,7 @@ def _has_name(root: str, code: CodeType) -> bool:
     """Whether a library's function is one that users know, and no inside of another."""
     if code.co_filename.startswith("<") and not code.co_filename.startswith("<frozen "):
         return False  # what dataclasses and their kin have generated
-    return root != _TRAVEL and not code.co_qualname.startswith(_MAPPING)
+    return root != _TRAVEL and not code.co_qualname.startswith(MAPPINGS)
 
 
 def _replaced_clock(frame: FrameType, module: str) -> str:
@@ -118,5 +118,6 @@ def _as_written(module: str, qualname: str) -> str:
     root, first = module.partition(".")[0], called.partition(".")[0]
     if module == "random" and called.startswith("Random."):
         called = called.removeprefix("Random.")
-    public = root if hasattr(sys.modules.get(root), first) else module
-    return f"{public}.{called}"
+    is_public = hasattr(sys.modules.get(root), first)
+    parts = [root] if is_public else [part for part in module.split(".") if part[0] != "_"]
+    return ".".join([*parts, called])

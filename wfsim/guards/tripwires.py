@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any, Final, Protocol
 
 from wfsim.freeze.alarms import listen
+from wfsim.guards.frames import MAPPINGS
 from wfsim.guards.sources import AUDITED, Kind
 
 __all__ = ["ENVIRONMENT", "Hear", "armed", "is_armed", "tell"]
@@ -31,17 +32,17 @@ ENVIRONMENT: Final = "os.environ"
 _STARTS: Final = "_start_new_thread"
 """What `threading` calls to start one."""
 _THREADS_ARE_AUDITED: Final = sys.version_info >= (3, 12)
-_SAME_EVERYWHERE: Final = frozenset(
-    {
-        *("WEBSITE_HOSTNAME", "WEBSITE_SITE_NAME", "WEBSITE_OWNER_NAME", "REGION_NAME"),
-        *("FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_EXTENSION_VERSION"),
-    }
-)
-"""Variables that the platform sets, and alike wherever and whenever the app runs."""
 _NAMES: Final = {"socket.__new__": "socket.socket"}
 
 _hear: Hear | None = None
 _is_hooked = False
+_quiet_variables: Final[set[object]] = {
+    *("WEBSITE_HOSTNAME", "WEBSITE_SITE_NAME", "WEBSITE_OWNER_NAME", "REGION_NAME"),
+    *("FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_EXTENSION_VERSION"),
+}
+"""Variables that the platform sets, and alike wherever and whenever the app runs; and the SDK's own
+settings, for which it asks with each value that it reads or writes, so that looking up who asks
+would take a tenth of an orchestrator's time."""
 
 
 def is_armed() -> bool:
@@ -75,6 +76,16 @@ def _audit(event: str, _: tuple[object, ...]) -> None:
         tell(kind, _NAMES.get(event, event))
 
 
+def _tell_of_variable(name: object, frame: FrameType) -> None:
+    asks: FrameType | None = frame
+    while asks is not None and asks.f_code.co_qualname.startswith(MAPPINGS):
+        asks = asks.f_back
+    if asks is not None and str(asks.f_globals.get("__name__")).startswith("azure."):
+        _quiet_variables.add(name)
+    else:
+        tell("environment", f"{ENVIRONMENT}[{name!r}]", frame)
+
+
 @contextmanager
 def armed(hear: Hear) -> Generator[None]:
     """Let somebody hear meanwhile what is done.
@@ -89,12 +100,13 @@ def armed(hear: Hear) -> Generator[None]:
     outer, _hear = _hear, hear
     before = listen(tell)
     environ: Any = os.environ
+    quiet = _quiet_variables
     encode, decode = environ.encodekey, environ.decodekey
     start: Any = getattr(threading, _STARTS, None)
 
     def encodekey(key: Any) -> Any:  # noqa: ANN401 - whatever somebody takes for a name
-        if key not in _SAME_EVERYWHERE:
-            tell("environment", f"{ENVIRONMENT}[{key!r}]")
+        if key not in quiet:
+            _tell_of_variable(key, sys._getframe(1))  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         return encode(key)
 
     def decodekey(key: Any) -> Any:  # noqa: ANN401 - as the system has it

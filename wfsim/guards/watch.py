@@ -16,6 +16,7 @@ import time
 import weakref
 from collections import Counter
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, MethodType
 from typing import Any, Final, Protocol, cast
 
@@ -27,10 +28,12 @@ __all__ = ["CallWatch", "MonitoringWatch", "ProfileWatch", "call_watch"]
 
 _CLOSELY: Final = 8
 """So often steps from one place are looked at where that is dear."""
+_CALLS: Final = 2_000
+"""So many calls of Python's functions are looked at in one step."""
 _SHARED: Final[object] = getattr(random.random, "__self__", None)
 _TIME: Final = time.time
 _NOTHING: Final[tuple[None, None]] = None, None
-_SETTINGS: Final = frozenset({"seed", "getstate", "setstate"})
+_SETTINGS: Final = frozenset({"seed", "getstate", "setstate", "_"})
 _TOOL: Final = "wfsim"
 _TOOLS: Final = (4, 3)
 """Numbers that Python gives to nobody in particular."""
@@ -56,37 +59,40 @@ class CallWatch(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
 class _Known:
-    """The functions to look for, by what they are now.
+    """The functions to look for."""
+
+    of_c: dict[object, Call]
+    of_python: dict[str, tuple[CodeType, Call]]
+
+    def call_of_code(self, code: CodeType) -> Call | None:
+        """Return what it means to run some code."""
+        known, call = self.of_python.get(code.co_name, _NOTHING)
+        return call if known is code else None
+
+
+def _known() -> _Known:
+    """Return the functions to look for, by what they are now.
 
     A frozen clock changes the functions of C behind `time` and `datetime`, and with them what these
     are equal to.
     """
+    return _known_while(hash(_TIME), has_numpy="numpy.random" in sys.modules)
 
-    def __init__(self) -> None:
-        self._stamp: int | None = None
-        self.of_c: dict[object, Call] = {}
-        self.of_python: dict[str, tuple[CodeType, Call]] = {}
 
-    def refresh(self) -> None:
-        """Look at the functions again, if the clock has been frozen or released."""
-        stamp = hash(_TIME)
-        if stamp == self._stamp:
-            return
-        self._stamp, known = stamp, calls()
-        self.of_c = {
-            value: call for value, call in known.items() if isinstance(value, BuiltinFunctionType)
-        }
-        self.of_python = {
+@functools.cache
+def _known_while(stamp: int, *, has_numpy: bool) -> _Known:
+    del stamp, has_numpy
+    known = calls()
+    return _Known(
+        {value: call for value, call in known.items() if isinstance(value, BuiltinFunctionType)},
+        {
             value.__code__.co_name: (value.__code__, call)
             for value, call in known.items()
             if isinstance(value, FunctionType)
-        }
-
-    def call_of_code(self, code: CodeType) -> Call | None:
-        """Return what it means to run some code."""
-        name, call = self.of_python.get(code.co_name, _NOTHING)
-        return call if name is code else None
+        },
+    )
 
 
 class ProfileWatch:
@@ -95,13 +101,11 @@ class ProfileWatch:
     takes_steps = True
 
     def __init__(self) -> None:
-        self._known = _Known()
         self._steps: Counter[Hashable] = Counter()
 
     def follow(self, function: object) -> None:
-        """Prepare: every function is looked at."""
+        """Do nothing: every function is looked at."""
         del function
-        self._known.refresh()
 
     def step(self, place: Hashable, run: Callable[[], object]) -> object:
         """See `CallWatch.step`."""
@@ -111,7 +115,7 @@ class ProfileWatch:
         # Callbacks of the garbage collector do what they like, and are nobody's doing.
         collects = gc.isenabled()
         gc.disable()
-        sys.setprofile(self.on_event)
+        sys.setprofile(_profiler(_known()))
         try:
             return run()
         finally:
@@ -119,16 +123,27 @@ class ProfileWatch:
             if collects:
                 gc.enable()
 
-    def on_event(self, frame: FrameType, event: str, function: Any) -> None:  # noqa: ANN401 - CPython's hook
-        """Take what Python tells of a call."""
+
+def _profiler(known: _Known) -> Callable[[FrameType, str, Any], None]:
+    """Return what takes the calls of one step; most of them are nothing, so it must be quick."""
+    of_c, of_python, left = known.of_c, known.of_python, _CALLS
+
+    def on_event(frame: FrameType, event: str, function: Any) -> None:  # noqa: ANN401 - CPython's hook
+        nonlocal left
         if event == "c_call":
-            call = self._known.of_c.get(function)
+            if function in of_c:
+                call = of_c[function]
+                tell(call.kind, call.name, frame)
         elif event == "call":
-            call = self._known.call_of_code(frame.f_code)
-        else:
-            return
-        if call is not None:
-            tell(call.kind, call.name, frame)
+            left -= 1
+            if left < 0:
+                sys.setprofile(None)
+            elif frame.f_code.co_name in of_python:
+                found = known.call_of_code(frame.f_code)
+                if found is not None:
+                    tell(found.kind, found.name, frame)
+
+    return on_event
 
 
 class MonitoringWatch:
@@ -143,8 +158,8 @@ class MonitoringWatch:
     def __init__(self, monitoring: Any) -> None:  # noqa: ANN401 - Python 3.11 has none
         self._monitoring = monitoring
         self._event: int = monitoring.events.CALL
-        self._known = _Known()
-        self._followed: dict[int, weakref.ref[CodeType]] = {}
+        self._followed = _Seen()
+        self._harmless = _Seen()
         free = (number for number in _TOOLS if monitoring.get_tool(number) is None)
         self._tool = next(free, None)
         if self._tool is not None:
@@ -153,13 +168,9 @@ class MonitoringWatch:
 
     def follow(self, function: object) -> None:
         """See `CallWatch.follow`."""
-        self._known.refresh()
         code = _code_of(function)
-        if self._tool is None or code is None or id(code) in self._followed:
-            return
-        key, followed = id(code), self._followed
-        followed[key] = weakref.ref(code, lambda _: followed.pop(key, None))
-        self._monitoring.set_local_events(self._tool, code, self._event)
+        if self._tool is not None and code is not None and self._followed.is_new(id(code), code):
+            self._monitoring.set_local_events(self._tool, code, self._event)
 
     def step(self, place: Hashable, run: Callable[[], object]) -> object:
         """Take the step."""
@@ -167,15 +178,16 @@ class MonitoringWatch:
         return run()
 
     def on_call(self, code: CodeType, offset: int, function: Any, first: Any) -> object:  # noqa: ANN401
-        """Take what Python tells of a call."""
+        """Take what Python tells of a call; most of them are nothing, so it must be quick."""
         del offset
-        if not is_armed():
+        is_function = isinstance(function, FunctionType)
+        if (is_function and hash(function) in self._harmless.keys) or not is_armed():
             return None
         while isinstance(function, functools.partial):
             function = cast("Any", function).func
         if isinstance(function, MethodType):
             function, first = function.__func__, function.__self__
-        call = self._call(function, first)
+        call = _call(function, first)
         if call is not None:
             tell(call.kind, call.name)
             return None
@@ -183,20 +195,44 @@ class MonitoringWatch:
         # Of the user's own functions each call is looked at; in libraries a line calls one thing.
         return None if is_users(code.co_filename) else self._monitoring.DISABLE
 
-    def _call(self, function: Any, first: Any) -> Call | None:  # noqa: ANN401
-        if first is _SHARED or getattr(function, "__self__", first) is _SHARED:
-            name = function.__name__
-            return None if name in _SETTINGS else Call("randomness", f"random.{name}")
-        if isinstance(function, FunctionType):
-            return self._known.call_of_code(function.__code__)
-        is_of_c = isinstance(function, BuiltinFunctionType)
-        return self._known.of_c.get(function) if is_of_c else None
-
-    def _follow_further(self, function: object) -> None:
+    def _follow_further(self, function: Any) -> None:  # noqa: ANN401
         code = _code_of(function)
-        module = getattr(function, "__module__", None)
-        if code is not None and may_be_followed(code.co_filename, str(module)):
+        if code is None:
+            return
+        module = str(getattr(function, "__module__", None))
+        if may_be_followed(code.co_filename, module):
             self.follow(function)
+        if isinstance(function, FunctionType) and module != random.__name__:
+            self._harmless.is_new(hash(function), function)
+
+
+class _Seen:
+    """What was seen, by number, as long as it lives."""
+
+    def __init__(self) -> None:
+        self.keys: dict[int, weakref.ref[Any]] = {}
+
+    def is_new(self, key: int, item: object) -> bool:
+        """Add something, and return whether it was not there."""
+        if key in self.keys:
+            return False
+        keys = self.keys
+        keys[key] = weakref.ref(item, lambda _: keys.pop(key, None))
+        return True
+
+
+def _call(function: Any, first: Any) -> Call | None:  # noqa: ANN401
+    """Return what it means to call something.
+
+    Args:
+        function: What is called.
+        first: Its first argument: where it is a method, the object.
+    """
+    if isinstance(function, BuiltinFunctionType):
+        return _known().of_c.get(function)
+    if first is _SHARED and getattr(function, "__name__", "_") not in _SETTINGS:
+        return Call("randomness", f"random.{function.__name__}")
+    return _known().call_of_code(function.__code__) if isinstance(function, FunctionType) else None
 
 
 def _code_of(function: object) -> CodeType | None:
