@@ -18,6 +18,7 @@ from wfsim.replay.lookahead import look_ahead
 from wfsim.replay.passes import Look, Passes
 from wfsim.replay.records import Gap, RecordedHistory, Unreadable
 from wfsim.replay.results import Difference, Kind, ReplayResult, Verdict
+from wfsim.replay.settle import settled
 from wfsim.replay.turns import Turn
 from wfsim.workers.azure_functions.blame import suspicious_calls
 from wfsim.workers.azure_functions.rehearsal import Rehearsal
@@ -112,6 +113,7 @@ class Replayer:
             return self._replayed(history)
 
     def _replayed(self, history: RecordedHistory) -> ReplayResult:
+        history = settled(history, self._rehearsal)
         passes = Passes(history, self._rehearsal)
         judged = judge(history, passes)
         difference = judged.difference
