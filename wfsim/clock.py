@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, Protocol
 
 from wfsim.errors import UsageError, nearest
@@ -67,6 +68,7 @@ def from_us(us: int) -> datetime:
         ) from None
 
 
+@lru_cache(maxsize=4096)
 def iso(us: int) -> str:
     """Write an instant as the host does: .NET round-trip form with trailing zeros trimmed."""
     text = from_us(us).replace(tzinfo=None).isoformat()

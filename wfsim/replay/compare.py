@@ -22,7 +22,7 @@ from wfsim.replay.results import Difference, Kind
 from wfsim.replay.steps import Step, recorded_step
 from wfsim.replay.turns import Turn
 
-__all__ = ["Compared", "compare_turn", "recorded_steps", "untaken", "what_it_does"]
+__all__ = ["Compared", "all_equal", "compare_turn", "recorded_steps", "untaken", "what_it_does"]
 
 _MS_US = 1_000
 """Clocks of the host have seven digits, those of the SDK six, and retries add them up."""
@@ -68,6 +68,18 @@ def compare_turn(history: RecordedHistory, turn: Turn, look: Look, *, is_last: b
         found = _waits(turn, look, history.waits[turn.index], len(recorded))
     warnings = tuple(tolerated(turn, recorded, look.steps, look)) if found is None else ()
     return Compared(difference=found, warnings=warnings)
+
+
+def all_equal(recorded: Sequence[Step], today: Sequence[Step]) -> bool:
+    """Whether two sides decided the same to the letter, as far as that is known."""
+    return len(recorded) == len(today) and all(
+        old.signature == new.signature
+        and old.target == new.target
+        and old.due_us == new.due_us
+        and old.input in {None, new.input}
+        and old.retry in {None, new.retry}
+        for old, new in zip(recorded, today, strict=True)
+    )
 
 
 # --- steps ---------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from wfsim.replay.compare import compare_turn, recorded_steps, what_it_does
+from wfsim.replay.compare import all_equal, compare_turn, recorded_steps, what_it_does
 from wfsim.replay.passes import Look, Passes
 from wfsim.replay.records import RecordedHistory
 from wfsim.replay.results import Difference, Kind, Row, Verdict
@@ -36,10 +36,12 @@ def judge(history: RecordedHistory, passes: Passes) -> Judged:
     Where one pass over everything shows that every turn agrees, that is all it takes; where it
     does not, each turn is looked at by itself, and the first difference is the answer.
     """
-    turns = _comparable(history)
-    quick = _at_once(history, turns, passes)
+    turns = turns_of(history.events)
+    is_hosts = _ended_by_host(turns[-1])
+    quick = None if is_hosts or history.waits is not None else _at_once(history, turns, passes)
     if quick is not None:
         return quick
+    turns = turns[:-1] if is_hosts else turns
     warnings: list[Difference] = []
     for turn in turns:
         look = passes.turn(turn)
@@ -65,18 +67,14 @@ def judge(history: RecordedHistory, passes: Passes) -> Judged:
     return _agreed(history, turns, passes.end(), warnings)
 
 
-def _comparable(history: RecordedHistory) -> list[Turn]:
-    """Return the turns that code decided: the host itself ended an instance that parted before."""
-    turns = turns_of(history.events)
-    end = turns[-1].completed
-    is_hosts = end is not None and (end.result or "").startswith(_HOSTS_OWN)
-    return turns[:-1] if is_hosts else turns
+def _ended_by_host(turn: Turn) -> bool:
+    """Whether the host itself ended the instance because it parted: no code decided that turn."""
+    end = turn.completed
+    return end is not None and (end.result or "").startswith(_HOSTS_OWN)
 
 
 def _at_once(history: RecordedHistory, turns: Sequence[Turn], passes: Passes) -> Judged | None:
     """Return the verdict of a single pass, if it shows enough."""
-    if history.waits is not None or len(turns) < len(turns_of(history.events)):
-        return None
     whole = passes.whole()
     look = whole.look
     if not whole.is_exact or look.complaint or len(whole.turns) != len(turns):
@@ -84,6 +82,8 @@ def _at_once(history: RecordedHistory, turns: Sequence[Turn], passes: Passes) ->
     warnings: list[Difference] = []
     for turn, steps in zip(turns, whole.turns, strict=True):
         is_last = turn is turns[-1]
+        if not is_last and all_equal(recorded_steps(history, turn), steps):
+            continue  # most turns, and there is nothing to tell of them
         here = replace(look, steps=steps, end=look.end if is_last else None)
         compared = compare_turn(history, turn, here, is_last=is_last)
         if compared.difference is not None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import assert_never, cast
 
 from wfsim.agents.masking import mask_agent_request
@@ -11,13 +12,7 @@ from wfsim.clock import format_duration
 from wfsim.history import EventSent, SubOrchestrationInstanceCreated, TaskScheduled, TimerCreated
 from wfsim.history.jsontext import JsonValue, parse, shown
 from wfsim.history.messages import request_of
-from wfsim.hub.decisions import (
-    CreateSubOrchestration,
-    CreateTimer,
-    Decision,
-    ScheduleTask,
-    SendEvent,
-)
+from wfsim.hub.decisions import Decision, stored
 from wfsim.replay.turns import Recorded
 
 __all__ = ["Step", "recorded_step", "replayed_steps"]
@@ -101,34 +96,34 @@ def recorded_step(
         knows_input: Whether the history keeps inputs; where it does, None means none.
         retry: The retry policy, where the history keeps it.
     """
-    step = _recorded(event, knows_input=knows_input)
-    return replace(step, at_us=at_us, slack_us=slack_us, retry=retry)
-
-
-def _recorded(event: Recorded, *, knows_input: bool) -> Step:
-    number = event.event_id
+    step = partial(Step, number=event.event_id, at_us=at_us, slack_us=slack_us, retry=retry)
     match event:
         case TaskScheduled():
             given = _known(event.input, knows_input=knows_input)
-            return Step(number=number, kind="activity", name=event.name, input=given)
+            return step(kind="activity", name=event.name, input=given)
         case TimerCreated():
-            return Step(number=number, kind="timer", due_us=event.fire_at_us)
+            return step(kind="timer", due_us=event.fire_at_us)
         case SubOrchestrationInstanceCreated():
-            return Step(
-                number=number,
+            return step(
                 kind="sub-orchestration",
                 name=event.name,
-                target=_chosen(event.instance_id, number),
+                target=_chosen(event.instance_id, event.event_id),
                 input=_known(event.input, knows_input=knows_input),
             )
         case EventSent():
-            return _sent(event)
+            request = request_of(event)
+            if request is None:
+                kind, name, given = "message", event.name, event.input
+            else:
+                kind = "entity signal" if request.is_signal else "entity call"
+                name, given = request.operation, request.full or "null"
+            return step(kind=kind, name=name, target=event.instance_id, input=given)
         case _:
             assert_never(event)
 
 
 def replayed_steps(
-    decisions: Iterable[Decision], *, at_us: int, retries: dict[int, str]
+    decisions: Iterable[Decision], *, at_us: int, retries: Mapping[int, str]
 ) -> list[Step]:
     """Return the steps that today's code takes; the end of an orchestration is none.
 
@@ -137,54 +132,14 @@ def replayed_steps(
         at_us: The orchestrator's clock.
         retries: Retry policies by number.
     """
-    steps: list[Step] = []
-    for item in decisions:
-        match item:
-            case ScheduleTask():
-                step = Step(number=item.id, kind="activity", name=item.name, input=item.input)
-            case CreateTimer():
-                step = Step(number=item.id, kind="timer", due_us=item.fire_at_us)
-            case CreateSubOrchestration():
-                step = Step(
-                    number=item.id,
-                    kind="sub-orchestration",
-                    name=item.name,
-                    target=_chosen(item.instance_id, item.id),
-                    input=item.input,
-                )
-            case SendEvent():
-                step = _sent(
-                    EventSent(
-                        at_us=0,
-                        event_id=item.id,
-                        instance_id=item.instance_id,
-                        name=item.name,
-                        input=item.input,
-                    )
-                )
-            case _:
-                continue
-        steps.append(replace(step, at_us=at_us, slack_us=0, retry=retries.get(item.id, "")))
-    return steps
-
-
-def _sent(event: EventSent) -> Step:
-    request = request_of(event)
-    if request is None:
-        return Step(
-            number=event.event_id,
-            kind="message",
-            name=event.name,
-            target=event.instance_id,
-            input=event.input,
+    events = (stored(decision, at_us) for decision in decisions)
+    return [
+        recorded_step(
+            event, at_us=at_us, slack_us=0, knows_input=True, retry=retries.get(event.event_id, "")
         )
-    return Step(
-        number=event.event_id,
-        kind="entity signal" if request.is_signal else "entity call",
-        name=request.operation,
-        target=event.instance_id,
-        input=request.full or "null",
-    )
+        for event in events
+        if isinstance(event, Recorded)
+    ]
 
 
 def _chosen(instance_id: str, number: int) -> str:

@@ -81,6 +81,7 @@ class Rehearsal:
         self._app = app
         self._settings = settings
         self._chance = chance
+        self._writer = ContextWriter(settings)
         self._events: dict[int, tuple[object, object]] = {}
         self.variant = 1
         """Which times and randomness user code sees; see `Chance.orchestrator_pass`."""
@@ -123,7 +124,7 @@ class Rehearsal:
             raise InternalError(f"Orchestrator {episode.name!r} is not registered.")
         code = _sdk.orchestrator_code(function.call)
         with self._chance.orchestrator_pass(self.variant) as reads, _sdk.shortcuts():
-            opening = ContextWriter(self._settings).opening(episode)
+            opening = self._writer.opening(episode)
             history = [self._event(event) for event in episode.history]
             context = _sdk.read_context(opening, history=history)
             reads.touched = False
