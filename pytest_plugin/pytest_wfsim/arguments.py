@@ -65,6 +65,7 @@ _CHECKS: dict[str, tuple[Callable[[object], bool], str]] = {
     "start": (lambda value: isinstance(value, datetime), "a datetime"),
     "seed": (_is_int, "an int"),
     "findings": (_is_text, "text: default, error, warn or ignore"),
+    "guard": (_is_text, "text: warn, error or off"),
     "replay": (_is_text, "text: every or off"),
     "schedule": (_is_schedule, "a list of ints, or a function (about, options) -> index"),
     "max_steps": (_is_int, "an int"),
@@ -87,7 +88,8 @@ def options_of(item: pytest.Item) -> dict[str, Any]:
     Raises:
         Wrong: a marker is wrong.
     """
-    options = {"findings": item.config.getini("wfsim_findings"), **_marked(item)}
+    inis = {name: item.config.getini(f"wfsim_{name}") for name in ("findings", "guard")}
+    options = {**inis, **_marked(item)}
     for name in ("app", *_FOR_EXPLORING):
         options.pop(name, None)
     if options.get("faults") == "none":

@@ -93,7 +93,7 @@ class Stage:
     @property
     def options(self) -> Mapping[str, Any]:
         """What its simulations are opened with, instead of what the marker says."""
-        return {"schedule": self.recorder, "findings": "ignore"}
+        return {"schedule": self.recorder, "findings": "ignore", "guard": "off"}
 
     def app(self, named: object) -> object:
         """Return an app for the next simulation: its modules are loaded anew, compiled once."""

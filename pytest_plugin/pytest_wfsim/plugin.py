@@ -22,9 +22,10 @@ pytest_plugins = (
 )
 
 _FINDINGS = ("default", "error", "warn", "ignore")
+_GUARD = ("warn", "error", "off")
 _MARKER = (
-    "wfsim(app=, start=, seed=, findings=, replay=, schedule=, max_steps=, freeze=, settings=, "
-    "timer_triggers=, allow_network=, explore=, faults=, strategy=, allow_outcomes=): "
+    "wfsim(app=, start=, seed=, findings=, guard=, replay=, schedule=, max_steps=, freeze=, "
+    "settings=, timer_triggers=, allow_network=, explore=, faults=, strategy=, allow_outcomes=): "
     "how the fixtures `sim` and `async_sim` open their simulation, and under how many schedules "
     "the test runs; the closest marker wins, argument by argument."
 )
@@ -43,6 +44,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         f"What findings about an app do: {', '.join(_FINDINGS)}.",
         default="default",
     )
+    parser.addini(
+        "wfsim_guard",
+        f"What orchestrators that ask for clocks, chance, files and the like do: "
+        f"{', '.join(_GUARD)}.",
+        default="warn",
+    )
     parser.getgroup("wfsim").addoption(
         "--wfsim-seed",
         type=int,
@@ -54,11 +61,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and refuse a wrong ini option before any test runs."""
     config.addinivalue_line("markers", _MARKER)
-    findings = config.getini("wfsim_findings")
-    if findings not in _FINDINGS:
-        raise pytest.UsageError(
-            f"wfsim_findings = {findings!r} must be one of {', '.join(_FINDINGS)}."
-        )
+    for name, known in (("wfsim_findings", _FINDINGS), ("wfsim_guard", _GUARD)):
+        value = config.getini(name)
+        if value not in known:
+            raise pytest.UsageError(f"{name} = {value!r} must be one of {', '.join(known)}.")
 
 
 @pytest.fixture

@@ -89,6 +89,13 @@ def _add_search(command: argparse.ArgumentParser) -> None:
         "--seed", type=int, default=0, metavar="N", help="decides what is tried (default 0)"
     )
     how.add_argument(
+        "--guard",
+        choices=("warn", "error", "off"),
+        default="off",
+        help="play the scenario once more as it stands, and tell what its orchestrators ask for "
+        "besides their history; error: such a call is a problem (default off)",
+    )
+    how.add_argument(
         "--schedule", metavar="WORDS", help="play this one schedule instead, and tell its story"
     )
 
@@ -132,6 +139,7 @@ def _fuzz(options: argparse.Namespace) -> int:
             faults=options.faults,
             what_if=options.what_if,
             seed=options.seed,
+            guard=options.guard,
             schedule=options.schedule,
             jobs=options.jobs,
             dask=options.dask,

@@ -30,8 +30,9 @@ from wfsim.explore.search import INTERRUPTED, Trial
 from wfsim.explore.story import failure_story, outcome_lines, played_story, reach_lines
 from wfsim.explore.strategies import StrategyName
 from wfsim.explore.what_if import what_if_of
+from wfsim.guards import GUARD_CODE, GuardMode
 from wfsim.history.printable import printable
-from wfsim.scenario import LoadedScenario, load
+from wfsim.scenario import LoadedScenario, load, play
 
 __all__ = ["FuzzOptions", "fuzz"]
 
@@ -46,6 +47,7 @@ class FuzzOptions:
     faults: str = "all"
     what_if: str | None = None
     seed: int = 0
+    guard: GuardMode = "off"
     schedule: str | None = None
     jobs: int = 1
     dask: str | None = None
@@ -93,6 +95,7 @@ class _Fuzzer:
             if found is None:
                 continue
             self._tell(scenario, found)
+            self._listen(scenario)
             is_interrupted = INTERRUPTED in found.notes
             if is_interrupted:
                 break
@@ -160,6 +163,19 @@ class _Fuzzer:
             self._documents.append(explored_document(scenario, found, commands))
             return
         _print(self._console, _explored(scenario, found, commands, self._console.width, options))
+
+    def _listen(self, scenario: LoadedScenario) -> None:
+        """Tell what a guard hears where nothing is explored, so that nothing is remembered."""
+        guard = self._options.guard
+        if guard == "off":
+            return
+        with contextlib.redirect_stdout(sys.stderr):
+            outcome = play(scenario, guard=guard)
+        heard = [finding for finding in outcome.findings if finding.code == GUARD_CODE]
+        for finding in heard:
+            print(f"wfsim: {printable(str(finding))}", file=sys.stderr)
+        if heard and guard == "error" and scenario.path not in self._failed:
+            self._failed.append(scenario.path)
 
     def _summary(self, scenarios: int) -> Text:
         if not self._failed and not self._unexplored:

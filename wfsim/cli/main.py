@@ -116,6 +116,7 @@ def _run(options: argparse.Namespace) -> int:
             seed=options.seed,
             max_steps=options.max_steps,
             findings_are_errors=options.findings == "error",
+            guard=options.guard,
         ),
     )
 
@@ -200,6 +201,12 @@ def _add_run(command: argparse.ArgumentParser) -> None:
         choices=("default", "error"),
         default="default",
         help="error: exit 1 also for findings that are not certain bugs",
+    )
+    command.add_argument(
+        "--guard",
+        choices=("warn", "error", "off"),
+        help="what it is that an orchestrator asks for clocks, chance, files and the like: a "
+        "finding, an error, or nothing (default: what the scenario says, else warn)",
     )
 
 

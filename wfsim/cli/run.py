@@ -17,6 +17,7 @@ from wfsim.cli.document import document
 from wfsim.cli.find import is_folder, scenario_files
 from wfsim.cli.show import show, summary, wide_console
 from wfsim.errors import UsageError
+from wfsim.guards import GuardMode
 from wfsim.hub.settings import DEFAULT_MAX_STEPS
 from wfsim.scenario import LoadedScenario, Outcome, load, play
 
@@ -35,6 +36,8 @@ class RunOptions:
     seed: int = 0
     max_steps: int = DEFAULT_MAX_STEPS
     findings_are_errors: bool = False
+    guard: GuardMode | None = None
+    """None leaves it to the scenarios."""
 
 
 def run(paths: Sequence[Path], options: RunOptions) -> int:
@@ -72,7 +75,9 @@ def run(paths: Sequence[Path], options: RunOptions) -> int:
 def _play(scenario: LoadedScenario, options: RunOptions) -> Outcome:
     # What the app prints must not get between the lines of the timeline or of the document.
     with contextlib.redirect_stdout(sys.stderr):
-        outcome = play(scenario, seed=options.seed, max_steps=options.max_steps)
+        outcome = play(
+            scenario, seed=options.seed, max_steps=options.max_steps, guard=options.guard
+        )
     if options.trace is not None:
         _save(outcome, options.trace)
     return outcome

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from wfsim.clock import format_duration
+from wfsim.errors import FindingError
 from wfsim.history.jsontext import write
 from wfsim.history.printable import printable
 from wfsim.report.failures import cause
@@ -58,7 +59,7 @@ def _text(text: str) -> str:
 
 
 def _below(outcome: Outcome) -> Iterator[Text]:
-    if outcome.error is not None:
+    if outcome.error is not None and not isinstance(outcome.error, FindingError):
         yield Text(_text(str(outcome.error)), style="red")
     for finding in outcome.findings:
         if finding.code not in {"WF109", "WF110"}:  # those are the error above

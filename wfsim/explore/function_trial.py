@@ -53,7 +53,8 @@ class FunctionTrial:
             UsageError: the function uses wfsim wrongly, whatever the schedule.
         """
         recorder, end = Recorder(chooser), End(run=number_of(chooser))
-        options = {**self._options, "findings": "ignore", "schedule": recorder}
+        told = {"findings": "ignore", "schedule": recorder}
+        options = {"guard": "off", **self._options, **told}
         simulation = AsyncSimulation(self._app, faults=self.faults, **options)
         sync = simulation.sync.__enter__()
         problem = self._played(simulation)

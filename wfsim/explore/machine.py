@@ -117,13 +117,14 @@ class DurableMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._chooser: Chooser = first_in_first_out
+        options: dict[str, Any] = {"guard": "off", **self.options}
         self.sim = Simulation(
             _app_of(type(self)),
             schedule=self._answer,
             faults=self.faults,
             replay="every" if self.check_replay else "off",
             findings="ignore",
-            **self.options,
+            **options,
         )
         """The simulation of the present example."""
         self._started = 0

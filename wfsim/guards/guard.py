@@ -16,10 +16,10 @@ from wfsim.guards.tripwires import ENVIRONMENT, armed
 from wfsim.guards.watch import call_watch
 from wfsim.trace import Finding, Place
 
-__all__ = ["CODE", "Guard", "GuardMode"]
+__all__ = ["GUARD_CODE", "Guard", "GuardMode"]
 
 GuardMode = Literal["warn", "error", "off"]
-CODE: Final = "WF120"
+GUARD_CODE: Final = "WF120"
 
 
 @dataclass(slots=True)
@@ -115,7 +115,7 @@ class Guard:
 
     def is_told(self, finding: Finding) -> bool:
         """Whether an error says already what a finding of a guard says."""
-        if finding.code != CODE or finding.place is None:
+        if finding.code != GUARD_CODE or finding.place is None:
             return False
         return self.is_error or (finding.place.file, finding.place.line) in self._explained
 
@@ -123,7 +123,7 @@ class Guard:
         name, instance_id = self._who
         words = WORDS[seen.kind]
         return Finding(
-            code=CODE,
+            code=GUARD_CODE,
             message=f"{name} {instance_id!r} {words.does}{_shown(seen.name)}.",
             way_out=words.way_out,
             instance_id=instance_id,

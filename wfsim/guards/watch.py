@@ -26,9 +26,9 @@ from wfsim.guards.tripwires import is_armed, tell
 
 __all__ = ["CallWatch", "MonitoringWatch", "ProfileWatch", "call_watch"]
 
-_CLOSELY: Final = 8
+_CLOSELY: Final = 3
 """So often steps from one place are looked at where that is dear."""
-_CALLS: Final = 2_000
+_CALLS: Final = 5_000
 """So many calls of Python's functions are looked at in one step."""
 _SHARED: Final[object] = getattr(random.random, "__self__", None)
 _TIME: Final = time.time

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
 
@@ -51,6 +51,10 @@ Calls = Annotated[
 ]
 
 
+def _switch(value: object) -> object:
+    return "off" if value is False else value  # YAML takes the word for a truth value
+
+
 class ExpectModel(Model):
     """What should come out."""
 
@@ -93,6 +97,7 @@ class ScenarioModel(Model):
     )
     stubs: Annotated[StubsModel, BeforeValidator(nothing)] = StubsModel()
     until: DurationUs | None = None
+    guard: Annotated[Literal["warn", "error", "off"], BeforeValidator(_switch)] | None = None
     expect: Annotated[list[ExpectModel], BeforeValidator(some_or_one)] = Field(
         default_factory=list[ExpectModel]
     )

@@ -14,6 +14,7 @@ from wfsim.errors import (
     WfsimError,
     WorkflowError,
 )
+from wfsim.guards import GuardMode
 from wfsim.hub.faults import Faults
 from wfsim.hub.settings import DEFAULT_MAX_STEPS
 from wfsim.report.failures import cause
@@ -34,7 +35,7 @@ _LONGEST_US = 366 * _DAY_US
 """Where a scenario without `until` stops: some workflows never end."""
 
 
-def play(
+def play(  # noqa: PLR0913 - keyword-only, each with a default
     scenario: LoadedScenario,
     *,
     app: object = None,
@@ -42,6 +43,7 @@ def play(
     schedule: Schedule | None = None,
     faults: Faults | None = None,
     max_steps: int = DEFAULT_MAX_STEPS,
+    guard: GuardMode | None = None,
     at_end: Callable[[Simulation], None] | None = None,
     refusals: Refusals = "raise",
 ) -> Outcome:
@@ -54,6 +56,7 @@ def play(
         schedule: See `Simulation`.
         faults: See `Simulation`.
         max_steps: See `Simulation`.
+        guard: See `Simulation`; the default is what the scenario says.
         at_end: Called with the simulation when all has happened, before it is closed.
         refusals: What a step means that the host refuses: a mistake of the scenario ("raise"), a
             mismatch, because the run has ended otherwise than it should ("note"), or nothing,
@@ -70,6 +73,7 @@ def play(
             schedule=schedule,
             faults=faults,
             findings="ignore",
+            guard=guard or scenario.data.guard or "warn",
             max_steps=max_steps,
         )
     except AppLoadError as error:

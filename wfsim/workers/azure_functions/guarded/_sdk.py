@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Hashable
 from contextlib import contextmanager
+from functools import cache, wraps
 from inspect import CO_GENERATOR
 from types import GeneratorType
 from typing import Any, cast
@@ -14,6 +15,8 @@ __all__ = ["stepping"]
 
 Step = Callable[[Hashable, Callable[[], object]], object]
 
+_step: Step | None = None
+
 
 @contextmanager
 def stepping(step: Step) -> Generator[None]:
@@ -23,18 +26,36 @@ def stepping(step: Step) -> Generator[None]:
     generator, on its `execute`, which calls what the user has written, and on the mark of tasks
     that were played before.
     """
+    global _step  # noqa: PLW0603 - read where the SDK calls, which is handed nothing
+    _install()
+    outer, _step = _step, step
+    try:
+        yield
+    finally:
+        _step = outer
+
+
+@cache
+def _install() -> None:
+    """Put what asks for `_step` around the SDK's own methods, for good.
+
+    Whoever changes a class makes Python forget what it has learned of its methods: doing so in
+    each pass would cost more than asking.
+    """
     executor: Any = TaskOrchestrationExecutor
     resume, execute = executor.resume_user_code, executor.execute
 
+    @wraps(resume)
     def resume_user_code(self: Any) -> None:  # noqa: ANN401 - the SDK's executor is untyped
-        if self.current_task.is_played:
+        if _step is None or self.current_task.is_played:
             resume(self)
         else:
-            step(_place(self.generator), lambda: resume(self))
+            _step(_place(self.generator), lambda: resume(self))
 
+    @wraps(execute)
     def execute_watched(self: Any, context: Any, history: Any, fn: Any) -> Any:  # noqa: ANN401
-        code = getattr(fn, "__code__", None)
-        if code is not None and code.co_flags & CO_GENERATOR:
+        step, code = _step, getattr(fn, "__code__", None)
+        if step is None or (code is not None and code.co_flags & CO_GENERATOR):
             return execute(self, context, history, fn)
 
         def call(given: Any) -> object:  # noqa: ANN401
@@ -43,10 +64,6 @@ def stepping(step: Step) -> Generator[None]:
         return execute(self, context, history, call)
 
     executor.resume_user_code, executor.execute = resume_user_code, execute_watched
-    try:
-        yield
-    finally:
-        executor.resume_user_code, executor.execute = resume, execute
 
 
 def _place(generator: Any) -> Hashable:  # noqa: ANN401 - what the SDK took for a generator
