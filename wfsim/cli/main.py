@@ -18,6 +18,7 @@ from typing import NoReturn, cast
 
 from wfsim.cli.client import add_client
 from wfsim.cli.fuzz import add_fuzz
+from wfsim.cli.lint import add_lint
 from wfsim.cli.replay import add_replay
 from wfsim.cli.report import add_report
 from wfsim.cli.serve import add_serve, add_shim
@@ -42,6 +43,7 @@ examples:
   wfsim run scenarios/ --json                for machines: one JSON document
   wfsim run approval.yaml --trace out.jsonl  save everything that happened
   wfsim fuzz approval.yaml                   try 1000 other orders, crashes and repetitions
+  wfsim lint .                               what in the code would replays trip over?
   wfsim replay --app . histories/            would a deployment break instances under way?
   wfsim report out.jsonl --html out.html     draw it: one page that opens anywhere
   wfsim serve                                put the app of this folder on port 7071
@@ -167,6 +169,7 @@ def _parser() -> argparse.ArgumentParser:
         )
     )
     add_fuzz(commands)
+    add_lint(commands)
     add_replay(commands)
     add_report(commands)
     add_serve(commands)

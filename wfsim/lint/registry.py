@@ -1,0 +1,259 @@
+"""Which functions an app registers: by decorators of the v2 model, by files of the v1 model."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, Literal, cast
+
+from wfsim.lint.resolve import Resolver, Where
+from wfsim.lint.source import Function, Module
+from wfsim.lint.values import Ext, Fun
+
+__all__ = ["Kind", "Registered", "Registry", "constant"]
+
+Kind = Literal["orchestrator", "activity", "entity", "workflow", "step", "other"]
+
+TRIGGERS: Final[dict[str, tuple[Kind, str, str]]] = {
+    "orchestration_trigger": ("orchestrator", "context_name", "orchestration"),
+    "activity_trigger": ("activity", "input_name", "activity"),
+    "entity_trigger": ("entity", "context_name", "entity_name"),
+}
+"""Decorator: what it makes, the argument that names the parameter, the one that gives a name."""
+
+_V1: Final[dict[str, Kind]] = {
+    "azure.durable_functions.Orchestrator.create": "orchestrator",
+    "azure.durable_functions.Entity.create": "entity",
+}
+_V1_TRIGGERS: Final[dict[str, Kind]] = {
+    "orchestrationTrigger": "orchestrator",
+    "activityTrigger": "activity",
+    "entityTrigger": "entity",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """One function that the host knows."""
+
+    kind: Kind
+    function: Function
+    name: str | None
+    """None where it is computed when the app runs."""
+    parameter: str | None = None
+    """The parameter that gets the context or input, as the registration says."""
+    decorator: ast.expr | None = None
+
+
+@dataclass(slots=True)
+class Registry:
+    """What one app registers."""
+
+    entries: list[Registered] = field(default_factory=list[Registered])
+    is_open: set[Kind] = field(default_factory=set[Kind])
+    """Kinds of which there may be more than reading tells."""
+    prefixes: tuple[str, ...] = ()
+    """Of names that a library registers."""
+
+    def of(self, *kinds: Kind) -> list[Registered]:
+        """Return the functions of some kinds."""
+        return [entry for entry in self.entries if entry.kind in kinds]
+
+    def names(self, kind: Kind) -> list[str]:
+        """Return the known names of a kind."""
+        return [entry.name for entry in self.of(kind) if entry.name is not None]
+
+    def kind_of(self, function: Function) -> Kind | None:
+        """Return as what a function is registered."""
+        return next((entry.kind for entry in self.entries if entry.function is function), None)
+
+    def is_unknown(self, kind: Kind, name: str) -> bool:
+        """Say whether no function of that kind can have this name."""
+        if kind in self.is_open or name.startswith(("BuiltIn::", *self.prefixes)):
+            return False
+        folded = name.casefold()
+        return all(known.casefold() != folded for known in self.names(kind))
+
+    @classmethod
+    def read(cls, modules: Iterable[Module], resolver: Resolver) -> Registry:
+        """Find what the modules of an app register."""
+        registry = cls()
+        for module in modules:
+            for function in module.functions:
+                registry.entries += _decorated(function, resolver)
+            registry.entries += _called(module, resolver)
+            registry.entries += _v1(module, resolver)
+            _note_others(registry, module, resolver)
+        for entry in registry.entries:
+            if entry.name is None:
+                registry.is_open.add(entry.kind)
+        return registry
+
+
+def constant(node: ast.expr | None, resolver: Resolver, where: Where) -> str | None:
+    """Return the text that an expression is, also through a constant of a module."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.Name):
+        home = resolver.home(node.id, where)
+        bindings = home.body.bindings.get(node.id, []) if home is not None else []
+        if home is not None and len(bindings) == 1:
+            if isinstance(bindings[0].node, ast.ImportFrom):
+                return _imported_constant(bindings[0].node, bindings[0].imported, resolver, home)
+            if bindings[0].value is not None:
+                return constant(bindings[0].value, resolver, home)
+    if isinstance(node, ast.Attribute):
+        base = resolver.value(node.value, where)
+        module = getattr(base, "module", None)
+        if isinstance(module, Module):
+            return constant(ast.Name(node.attr), resolver, module)
+    return None
+
+
+def _imported_constant(
+    node: ast.ImportFrom, name: str | None, resolver: Resolver, where: Function | Module
+) -> str | None:
+    module = where.module if isinstance(where, Function) else where
+    other = resolver.project.find(module, node.module or "", node.level)
+    return constant(ast.Name(name or ""), resolver, other) if other and name else None
+
+
+def _decorated(function: Function, resolver: Resolver) -> Iterator[Registered]:
+    given_name: tuple[str | None] | None = None
+    for decorator in function.node.decorator_list:
+        call = decorator if isinstance(decorator, ast.Call) else None
+        target = call.func if call else decorator
+        attr = target.attr if isinstance(target, ast.Attribute) else ""
+        if attr == "function_name" and call:
+            given_name = (constant(_argument(call, 0, "name"), resolver, function.module),)
+        elif attr in TRIGGERS:
+            kind, parameter, name = TRIGGERS[attr]
+            explicit = _argument(call, 1, name) if call else None
+            known: str | None
+            if explicit is not None and not _is_none(explicit):
+                known = constant(explicit, resolver, function.module)
+            else:
+                known = given_name[0] if given_name else function.name
+            yield Registered(
+                kind=kind,
+                function=function,
+                name=known,
+                parameter=constant(_argument(call, 0, parameter), resolver, function.module)
+                if call
+                else None,
+                decorator=decorator,
+            )
+        else:
+            found = resolver.value(target, function.outer or function.module)
+            name = found.plain if isinstance(found, Ext) else ""
+            if name.startswith("agent_framework") and name.endswith((".workflow", ".step")):
+                kind = "workflow" if name.endswith(".workflow") else "step"
+                yield Registered(
+                    kind=kind, function=function, name=function.name, decorator=decorator
+                )
+            elif attr.endswith(("_trigger", "route")):
+                yield Registered(
+                    kind="other", function=function, name=function.name, decorator=decorator
+                )
+
+
+def _called(module: Module, resolver: Resolver) -> Iterator[Registered]:
+    """Find `app.orchestration_trigger(…)(function)`."""
+    places: list[Where] = [module, *module.functions]
+    for where in places:
+        for node in where.body.nodes:
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Call) and node.args):
+                continue
+            target = node.func.func
+            if not (isinstance(target, ast.Attribute) and target.attr in TRIGGERS):
+                continue
+            kind, parameter, name = TRIGGERS[target.attr]
+            value = resolver.value(node.args[0], where)
+            if isinstance(value, Fun):
+                explicit = _argument(node.func, 1, name)
+                yield Registered(
+                    kind=kind,
+                    function=value.function,
+                    name=constant(explicit, resolver, where) if explicit else value.function.name,
+                    parameter=constant(_argument(node.func, 0, parameter), resolver, where),
+                    decorator=node.func,
+                )
+
+
+def _v1(module: Module, resolver: Resolver) -> Iterator[Registered]:
+    """Find `main = df.Orchestrator.create(function)`, and what function.json says beside it."""
+    kind, name, parameter, entry_point = _function_json(module)
+    for node in module.tree.body:
+        if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)):
+            continue
+        called = resolver.value(node.value.func, module)
+        made = _V1.get(called.plain) if isinstance(called, Ext) else None
+        value = resolver.value(node.value.args[0], module) if made and node.value.args else None
+        if made and isinstance(value, Fun):
+            yield Registered(
+                kind=made,
+                function=value.function,
+                name=name,
+                decorator=node.value,
+            )
+            kind = None
+    if kind == "activity":
+        for function in module.functions:
+            if function.qualname == entry_point:
+                yield Registered(kind=kind, function=function, name=name, parameter=parameter)
+
+
+def _function_json(module: Module) -> tuple[Kind | None, str | None, str | None, str]:
+    path = module.path.parent / "function.json"
+    try:
+        document: object = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None, None, None, "main"
+    if not isinstance(document, dict):
+        return None, None, None, "main"
+    settings = cast("dict[str, object]", document)
+    if settings.get("scriptFile", module.path.name) != module.path.name:
+        return None, None, None, "main"
+    bindings = settings.get("bindings")
+    for binding in cast("list[object]", bindings if isinstance(bindings, list) else []):
+        if isinstance(binding, dict):
+            entry = cast("dict[str, object]", binding)
+            kind = _V1_TRIGGERS.get(str(entry.get("type")))
+            if kind is not None:
+                point = str(settings.get("entryPoint", "main"))
+                return kind, path.parent.name, str(entry.get("name")), point
+    return None, None, None, "main"
+
+
+def _note_others(registry: Registry, module: Module, resolver: Resolver) -> None:
+    """Note what registers functions that cannot be read."""
+    for node in ast.walk(module.tree):
+        if not isinstance(node, ast.Call):
+            continue
+        if isinstance(node.func, ast.Attribute) and node.func.attr in (
+            "register_functions",
+            "register_blueprint",
+        ):
+            argument = node.args[0] if node.args else None
+            value = resolver.value(argument, module)
+            if not (isinstance(value, Ext) and value.plain.endswith(("Blueprint", "FunctionApp"))):
+                registry.is_open |= {"orchestrator", "activity", "entity"}
+        elif isinstance(node.func, ast.Name | ast.Attribute):
+            value = resolver.value(node.func, module)
+            if isinstance(value, Ext) and value.plain.endswith(".AgentFunctionApp"):
+                registry.prefixes = ("dafx-",)
+
+
+def _argument(call: ast.Call | None, index: int, name: str) -> ast.expr | None:
+    if call is None:
+        return None
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    return call.args[index] if len(call.args) > index else None
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None

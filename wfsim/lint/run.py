@@ -1,0 +1,168 @@
+"""Reads the apps that paths mean, and asks every check about what is reached in them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from wfsim.errors import UsageError
+from wfsim.lint.checks import CHECKS
+from wfsim.lint.checks.bindings import bindings
+from wfsim.lint.checks.direct import direct, stale
+from wfsim.lint.checks.functional import steps
+from wfsim.lint.noqa import silenced
+from wfsim.lint.project import Project, python_files, root_of, roots_below
+from wfsim.lint.reach import ROLES, Reached, reach
+from wfsim.lint.records import Finding, Report
+from wfsim.lint.registry import Registry
+from wfsim.lint.resolve import Resolver
+from wfsim.lint.scene import Hit, Scene
+from wfsim.lint.settings import Settings
+from wfsim.lint.source import Function, Module
+
+__all__ = ["lint"]
+
+_DEFAULTS: Final = Settings()
+
+
+def lint(paths: Sequence[Path], settings: Settings = _DEFAULTS) -> Report:
+    """Read the code of durable apps, without running it, and report what replays would trip over.
+
+    Args:
+        paths: Files, or folders with apps in and below them. A file stands for itself and for what
+            it imports out of its project.
+        settings: Which rules count where.
+
+    Raises:
+        UsageError: A path does not exist, holds no Python, or a file is no Python.
+    """
+    findings: dict[tuple[str, Path, int, int], Finding] = {}
+    files: set[Path] = set()
+    functions: set[tuple[Path, int]] = set()
+    for path in paths:
+        for root, chosen in _apps(path, settings):
+            project = Project(root)
+            modules = _modules(project, chosen, settings)
+            files |= {module.path for module in modules}
+            for finding in _findings(project, modules, settings, functions):
+                place = (finding.code, finding.path, finding.line, finding.column)
+                findings.setdefault(place, finding)
+    return Report(
+        findings=tuple(sorted(findings.values(), key=lambda finding: finding.sort_key)),
+        files=len(files),
+        functions=len(functions),
+    )
+
+
+def _apps(path: Path, settings: Settings) -> Iterator[tuple[Path, list[Path]]]:
+    """Yield the folder of each app, and its files; of a file that alone."""
+    if path.is_file():
+        yield root_of(path), [path]
+        return
+    if not path.is_dir():
+        raise UsageError(f"{path}: there is no such file or folder.")
+    roots = roots_below(path)
+    everything = [(root, python_files(root, others=roots)) for root in roots]
+    loose = set(python_files(path)) - {file for _, chosen in everything for file in chosen}
+    if path not in roots and loose:
+        everything.append((path, sorted(loose)))
+    if not any(chosen for _, chosen in everything):
+        raise UsageError(f"{path}: there is no Python file in or below this folder.")
+    for root, chosen in everything:
+        kept = [file for file in chosen if not settings.excludes(file)]
+        if kept:
+            yield root, kept
+
+
+def _modules(project: Project, chosen: list[Path], settings: Settings) -> list[Module]:
+    if len(chosen) == 1:
+        found = project.load_with_imports(chosen[0])
+        return [m for m in found if m.path in chosen or not settings.excludes(m.path)]
+    return [project.load(path) for path in chosen]
+
+
+def _findings(
+    project: Project,
+    modules: list[Module],
+    settings: Settings,
+    functions: set[tuple[Path, int]],
+) -> Iterator[Finding]:
+    resolver = Resolver(project)
+    registry = Registry.read(modules, resolver)
+    quiet: dict[Module, dict[int, frozenset[str] | None]] = {}
+    for hit, function, trail in _hits(registry, resolver, modules, functions):
+        module = function.module
+        if module not in quiet:
+            quiet[module] = silenced(module.source)
+        finding = _finding(hit, module, trail)
+        if not settings.counts(hit.code, module.path) or settings.excludes(module.path):
+            continue
+        if not _is_silenced(finding, hit.node, quiet[module]):
+            yield finding
+
+
+def _hits(
+    registry: Registry,
+    resolver: Resolver,
+    modules: Iterable[Module],
+    functions: set[tuple[Path, int]],
+) -> Iterator[tuple[Hit, Function, tuple[str, ...]]]:
+    reached: dict[str, list[Reached]] = {}
+    for role in ROLES:
+        reached[role] = reach(role, registry, resolver)
+        for one in reached[role]:
+            functions.add((one.function.module.path, one.function.node.lineno))
+            scene = Scene(role, one, registry, resolver)
+            for check in CHECKS[role]:
+                for hit in check(scene):
+                    yield hit, one.function, one.trail
+            if role == "orchestrator":
+                for hit in direct(scene):
+                    yield hit, one.function, one.trail
+    for hit, one in stale(reached["orchestrator"], registry, resolver):
+        yield hit, one.function, one.trail
+    for hit, function in bindings(registry, resolver, modules, reached["orchestrator"]):
+        yield hit, function, (function.name,)
+    for hit, function in steps(registry, resolver):
+        yield hit, function, (function.name,)
+
+
+def _finding(hit: Hit, module: Module, trail: tuple[str, ...]) -> Finding:
+    node = hit.node
+    line = getattr(node, "lineno", 1)
+    end_line = getattr(node, "end_lineno", None) or line
+    column = _characters(module, line, getattr(node, "col_offset", 0))
+    end = _characters(module, end_line, getattr(node, "end_col_offset", None) or 0)
+    if not isinstance(node, ast.expr):
+        # Of a statement the first line says enough.
+        end_line, end = line, len(module.lines[line - 1].rstrip()) if module.lines else 0
+    return Finding(
+        code=hit.code,
+        message=hit.message,
+        path=module.path,
+        line=line,
+        column=column + 1,
+        end_line=end_line,
+        end_column=end + 1,
+        trail=trail,
+    )
+
+
+def _characters(module: Module, line: int, offset: int) -> int:
+    """Return a column in characters: the parser counts bytes."""
+    if not 0 < line <= len(module.lines):
+        return offset
+    text = module.lines[line - 1]
+    if text.isascii():
+        return offset
+    return len(text.encode()[:offset].decode(errors="ignore"))
+
+
+def _is_silenced(finding: Finding, node: ast.AST, quiet: dict[int, frozenset[str] | None]) -> bool:
+    for line in {finding.line, getattr(node, "end_lineno", None) or finding.line}:
+        codes = quiet.get(line, frozenset())
+        if codes is None or finding.code in codes:
+            return True
+    return False
