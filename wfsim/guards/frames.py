@@ -93,7 +93,7 @@ def doing(frame: FrameType | None) -> Doing | None:
                     return None  # what is imported late might have been imported early
                 place = Place(file=code.co_filename, line=frame.f_lineno)
             elif _has_name(root, code):
-                name = _as_written(module, code.co_qualname)
+                name = _as_written(module, code)
         frame = frame.f_back
     return None if place is None else Doing(place, name, clock)
 
@@ -112,12 +112,20 @@ def _replaced_clock(frame: FrameType, module: str) -> str:
     return f"time.{getattr(original, '__name__', '')}" if is_clock else ""
 
 
-def _as_written(module: str, qualname: str) -> str:
+def _as_written(module: str, code: CodeType) -> str:
     """Return a function's name as those know it who call it."""
-    called = qualname.removesuffix(".__init__").removesuffix(".__new__").partition(".<locals>")[0]
+    called = code.co_qualname.partition(".<locals>")[0]
+    called = called.removesuffix(".__init__").removesuffix(".__new__")
     root, first = module.partition(".")[0], called.partition(".")[0]
     if module == "random" and called.startswith("Random."):
         called = called.removeprefix("Random.")
-    is_public = hasattr(sys.modules.get(root), first)
-    parts = [root] if is_public else [part for part in module.split(".") if part[0] != "_"]
-    return ".".join([*parts, called])
+    public = sys.modules.get(root)
+    if hasattr(public, first):
+        return f"{root}.{called}"
+    method = called.rpartition(".")[2]
+    for name, value in list(vars(public).items()) if public is not None else ():
+        # A method of a private base, as some versions of Python have it for public classes.
+        known = getattr(value, method, None) if isinstance(value, type) else None
+        if getattr(known, "__code__", None) is code:
+            return f"{root}.{name}.{method}"
+    return f"{module}.{called}"

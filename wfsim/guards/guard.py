@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Hashable, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Final, Literal
 
 from wfsim.errors import FindingError, NonDeterminismError, WorkflowError
 from wfsim.guards.frames import doing
 from wfsim.guards.sources import WORDS, Kind, stronger
-from wfsim.guards.tripwires import ENVIRONMENT, armed
+from wfsim.guards.tripwires import ENVIRONMENT, Wires
 from wfsim.guards.watch import call_watch
 from wfsim.trace import Finding, Place
 
@@ -34,6 +34,7 @@ class Guard:
     Each call is told once in a simulation, with the run that came upon it first.
 
     Args:
+        modules: The app's.
         is_error: Whether a finding stops the simulation.
         report: Takes findings.
         fail: Takes what the next operation is to raise.
@@ -41,6 +42,7 @@ class Guard:
 
     def __init__(
         self,
+        modules: Iterable[ModuleType],
         *,
         is_error: bool,
         report: Callable[[Finding], None],
@@ -48,6 +50,7 @@ class Guard:
     ) -> None:
         self.is_error = is_error
         self.calls = call_watch()
+        self._wires = Wires(modules)
         self._report = report
         self._fail = fail
         self._seen: dict[Place, list[_Seen]] = {}
@@ -61,8 +64,12 @@ class Guard:
         """Listen meanwhile to what one orchestrator does."""
         self._who = name, instance_id
         self._thread = threading.get_ident()
-        with armed(self.hear):
+        with self._wires.up(self.hear):
             yield
+
+    def step(self, place: Hashable, run: Callable[[], object]) -> object:
+        """Let the orchestrator take a step, see `CallWatch.step`."""
+        return self.calls.step((self._who[0], place), run)
 
     def hear(self, kind: Kind, name: str, frame: FrameType | None) -> None:
         """Take that something is asked for.

@@ -11,25 +11,25 @@ import sys
 import threading
 import time
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from wfsim.freeze.originals import ORIGINALS
 
-__all__ = ["AUDITED", "WORDS", "Call", "Kind", "Words", "calls", "stronger"]
+__all__ = ["AUDITED", "DRAWS", "WORDS", "Call", "Kind", "Words", "calls", "stronger"]
 
 Kind = Literal[
     "clock",
     "randomness",
     "uuid",
     "environment",
-    "event loop",
     "sleep",
     "file",
     "thread",
     "subprocess",
     "socket",
+    "event loop",
 ]
 
 
@@ -51,7 +51,6 @@ WORDS: Final[dict[Kind, Words]] = {
     "environment": Words(
         "asks the environment", "Read settings in an activity, or hand them over in the input."
     ),
-    "event loop": Words("runs an event loop", "Await things in an async activity, and yield that."),
     "sleep": Words(
         "sleeps", "Yield context.create_timer(context.current_utc_datetime + timedelta(…))."
     ),
@@ -59,6 +58,7 @@ WORDS: Final[dict[Kind, Words]] = {
     "thread": Words("starts a thread", "Call activities at once, with context.task_all."),
     "subprocess": Words("starts a process", "Do it in an activity: its result is kept."),
     "socket": Words("goes to the network", "Do it in an activity, or with context.call_http."),
+    "event loop": Words("runs an event loop", "Await things in an async activity, and yield that."),
 }
 """Weakest first: a call that does several of these is told by the last."""
 
@@ -109,6 +109,8 @@ _OS: Final[dict[str, Kind]] = {
     **dict.fromkeys(("getpid", "getppid", "getlogin", "uname", "cpu_count"), "environment"),
     **dict.fromkeys(("getloadavg", "times", "sched_getaffinity"), "environment"),
 }
+DRAWS: Final[dict[str, Callable[..., Any]]] = {"random": random.random, "getrandbits": random.getrandbits}
+"""All that draws from the generator behind `random` comes down to one of these."""
 _LOOPS: Final = ("run", "new_event_loop", "create_task", "ensure_future", "to_thread")
 
 
@@ -139,20 +141,16 @@ def _calls() -> Iterator[tuple[object, Call]]:
     yield threading.Thread.start, Call("thread", "threading.Thread.start")
     for name in _LOOPS:
         yield _original(asyncio, name), Call("event loop", f"asyncio.{name}")
-    yield from _chance(random, getattr(random.random, "__self__", None))
+    for name, draw in DRAWS.items():
+        yield draw, Call("randomness", f"random.{name}")
     numbers: Any = sys.modules.get("numpy.random")
-    if numbers is not None:
-        yield from _chance(numbers, getattr(numbers.mtrand, "_rand", None))
+    shared = None if numbers is None else getattr(numbers.mtrand, "_rand", None)
+    for name, value in () if shared is None else list(vars(numbers).items()):
+        is_draw = not name.startswith(("_", "seed", "get_", "set_"))
+        if is_draw and getattr(value, "__self__", None) is shared:
+            yield value, Call("randomness", f"numpy.random.{name}")
 
 
 def _original(module: types.ModuleType, name: str) -> object:
     """Return a function as it is where no simulation replaces it."""
     return ORIGINALS.get(name) or getattr(module, name)
-
-
-def _chance(module: types.ModuleType, shared: object) -> Iterator[tuple[object, Call]]:
-    """Yield the functions of a module that are methods of one generator for all."""
-    for name, value in list(vars(module).items()):
-        is_draw = not name.startswith(("_", "seed", "get_", "set_", "getstate", "setstate"))
-        if shared is not None and getattr(value, "__self__", None) is shared and is_draw:
-            yield value, Call("randomness", f"{module.__name__}.{name}")

@@ -6,18 +6,21 @@ They cost next to nothing as long as nothing touches them, and see a call whatev
 from __future__ import annotations
 
 import os
+import random
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
-from types import FrameType
+from functools import cache, wraps
+from types import FrameType, ModuleType
 from typing import Any, Final, Protocol
 
 from wfsim.freeze.alarms import listen
+from wfsim.freeze.entropy import SHARED
 from wfsim.guards.frames import MAPPINGS
-from wfsim.guards.sources import AUDITED, Kind
+from wfsim.guards.sources import AUDITED, DRAWS, Kind
 
-__all__ = ["ENVIRONMENT", "Hear", "armed", "is_armed", "tell"]
+__all__ = ["ENVIRONMENT", "Hear", "Wires", "is_armed", "tell"]
 
 
 class Hear(Protocol):
@@ -35,7 +38,6 @@ _THREADS_ARE_AUDITED: Final = sys.version_info >= (3, 12)
 _NAMES: Final = {"socket.__new__": "socket.socket"}
 
 _hear: Hear | None = None
-_is_hooked = False
 _quiet_variables: Final[set[object]] = {
     *("WEBSITE_HOSTNAME", "WEBSITE_SITE_NAME", "WEBSITE_OWNER_NAME", "REGION_NAME"),
     *("FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_EXTENSION_VERSION"),
@@ -86,45 +88,85 @@ def _tell_of_variable(name: object, frame: FrameType) -> None:
         tell("environment", f"{ENVIRONMENT}[{name!r}]", frame)
 
 
-@contextmanager
-def armed(hear: Hear) -> Generator[None]:
-    """Let somebody hear meanwhile what is done.
-
-    Reading the environment encodes a name, or decodes it where all are listed: that is where the
-    wire lies.
-    """
-    global _hear, _is_hooked  # noqa: PLW0603 - an audit hook stays for good
-    if not _is_hooked:
-        _is_hooked = True
-        sys.addaudithook(_audit)
-    outer, _hear = _hear, hear
-    before = listen(tell)
-    environ: Any = os.environ
+def _encodekey(encode: Callable[[Any], Any]) -> Callable[[Any], Any]:
     quiet = _quiet_variables
-    encode, decode = environ.encodekey, environ.decodekey
-    start: Any = getattr(threading, _STARTS, None)
 
     def encodekey(key: Any) -> Any:  # noqa: ANN401 - whatever somebody takes for a name
         if key not in quiet:
             _tell_of_variable(key, sys._getframe(1))  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         return encode(key)
 
-    def decodekey(key: Any) -> Any:  # noqa: ANN401 - as the system has it
-        tell("environment", ENVIRONMENT)
-        return decode(key)
+    return encodekey
 
-    def start_thread(*args: Any, **options: Any) -> Any:  # noqa: ANN401
-        tell("thread", "_thread.start_new_thread")
-        return start(*args, **options)
 
-    environ.encodekey, environ.decodekey = encodekey, decodekey
-    if not _THREADS_ARE_AUDITED:
-        setattr(threading, _STARTS, start_thread)
-    try:
-        yield
-    finally:
-        environ.encodekey, environ.decodekey = encode, decode
+def _wire(kind: Kind, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what tells, and then does what the original does."""
+
+    @wraps(original)
+    def wire(*args: Any, **options: Any) -> Any:  # noqa: ANN401
+        tell(kind, name)
+        return original(*args, **options)
+
+    return wire
+
+
+_DRAWS: Final = {
+    name: (draw, _wire("randomness", f"random.{name}", draw)) for name, draw in DRAWS.items()
+}
+
+
+class Wires:
+    """What is touched where an orchestrator does something, to be put up and taken down.
+
+    Args:
+        modules: Those of the app, which may have imported what the wires stand for.
+    """
+
+    def __init__(self, modules: Iterable[ModuleType]) -> None:
+        originals = {id(original): wire for original, wire in _DRAWS.values()}
+        self._names = [
+            (vars(module), name, value, originals[id(value)])
+            for module in (random, *modules)
+            for name, value in vars(module).items()
+            if id(value) in originals
+        ]
         if not _THREADS_ARE_AUDITED:
-            setattr(threading, _STARTS, start)
-        listen(before)
-        _hear = outer
+            start = getattr(threading, _STARTS)
+            wire = _wire("thread", "_thread.start_new_thread", start)
+            self._names.append((sys.modules["threading"].__dict__, _STARTS, start, wire))
+
+    @contextmanager
+    def up(self, hear: Hear) -> Generator[None]:
+        """Let somebody hear meanwhile what is done.
+
+        Reading the environment encodes a name, or decodes it where all are listed: that is where
+        its wire lies.
+        """
+        global _hear  # noqa: PLW0603 - read where Python and the freezer call, with nothing in hand
+        _install_hook()
+        outer, _hear = _hear, hear
+        before = listen(tell)
+        environ: Any = os.environ
+        encode, decode = environ.encodekey, environ.decodekey
+        environ.encodekey = _encodekey(encode)
+        environ.decodekey = _wire("environment", ENVIRONMENT, decode)
+        for names, name, _, wire in self._names:
+            names[name] = wire
+        for name, (_, wire) in _DRAWS.items():
+            setattr(SHARED, name, wire)
+        try:
+            yield
+        finally:
+            for name in _DRAWS:
+                delattr(SHARED, name)
+            for names, name, original, _ in self._names:
+                names[name] = original
+            environ.encodekey, environ.decodekey = encode, decode
+            listen(before)
+            _hear = outer
+
+
+@cache
+def _install_hook() -> None:
+    """Hear of Python's audit events; a hook stays for good."""
+    sys.addaudithook(_audit)

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, MethodType
 from typing import Any, Final, Protocol, cast
 
+from wfsim.freeze.entropy import SHARED
 from wfsim.guards.frames import is_users, may_be_followed
 from wfsim.guards.sources import Call, calls
 from wfsim.guards.tripwires import is_armed, tell
@@ -30,7 +31,6 @@ _CLOSELY: Final = 3
 """So often steps from one place are looked at where that is dear."""
 _CALLS: Final = 5_000
 """So many calls of Python's functions are looked at in one step."""
-_SHARED: Final[object] = getattr(random.random, "__self__", None)
 _TIME: Final = time.time
 _NOTHING: Final[tuple[None, None]] = None, None
 _SETTINGS: Final = frozenset({"seed", "getstate", "setstate", "_"})
@@ -230,7 +230,7 @@ def _call(function: Any, first: Any) -> Call | None:  # noqa: ANN401
     """
     if isinstance(function, BuiltinFunctionType):
         return _known().of_c.get(function)
-    if first is _SHARED and getattr(function, "__name__", "_") not in _SETTINGS:
+    if first is SHARED and getattr(function, "__name__", "_") not in _SETTINGS:
         return Call("randomness", f"random.{function.__name__}")
     return _known().call_of_code(function.__code__) if isinstance(function, FunctionType) else None
 

@@ -47,7 +47,7 @@ class GuardedWorker(AzureWorker):
         is_verified: bool,
     ) -> None:
         super().__init__(app, settings=settings, chance=chance, report=report)
-        self.guard = Guard(is_error=is_error, report=report, fail=fail)
+        self.guard = Guard(app.modules(), is_error=is_error, report=report, fail=fail)
         self._is_verified = is_verified
 
     def begin(self, episode: Episode, host: ReplayContext) -> Walk:
@@ -55,7 +55,7 @@ class GuardedWorker(AzureWorker):
         calls, function = self.guard.calls, self._orchestrator(episode.name)
         if function is not None:
             calls.follow(_sdk.orchestrator_code(function.call))
-        steps = stepping(calls.step) if calls.takes_steps else nullcontext()
+        steps = stepping(self.guard.step) if calls.takes_steps else nullcontext()
         with self.guard.watching(episode.name, episode.instance_id), steps:
             walk = super().begin(episode, host)
         if not self._is_verified:
