@@ -38,13 +38,11 @@ class Compared:
 
 def recorded_steps(history: RecordedHistory, turn: Turn) -> list[Step]:
     """Return what was decided in a recorded turn."""
-    knows = Gap.INPUTS not in history.gaps
     return [
         recorded_step(
             event,
             at_us=turn.now_us,
             slack_us=max(0, event.at_us - turn.now_us) if Gap.TURNS in history.gaps else 0,
-            knows_input=knows and event.event_id not in history.hidden,
             retry=None if history.retries is None else history.retries.get(event.event_id, ""),
         )
         for event in turn.decisions

@@ -101,7 +101,7 @@ def _answers(events: Sequence[HistoryEvent]) -> dict[_Signature, deque[HistoryEv
     for event in events:
         match event:
             case TaskScheduled() | TimerCreated() | SubOrchestrationInstanceCreated() | EventSent():
-                step = recorded_step(event, at_us=0, slack_us=0, knows_input=False, retry=None)
+                step = recorded_step(event, at_us=0, slack_us=0, retry=None)
                 asked[event.event_id] = step.signature
                 request = request_of(event) if isinstance(event, EventSent) else None
                 if request is not None:

@@ -52,10 +52,6 @@ class RecordedHistory:
     status: RuntimeStatus = RuntimeStatus.RUNNING
     """How the generation stands; `CONTINUED_AS_NEW` where another one followed."""
     gaps: frozenset[Gap] = frozenset()
-    hidden: frozenset[int] = frozenset()
-    """Numbers of decisions whose input is not known, beyond what `gaps` says of all."""
-    is_lenient: bool = False
-    """Whether the order of decisions of one instant is a guess."""
     retries: Mapping[int, str] | None = None
     """By number of a first attempt: the retry policy it had, such as "3 x every 5000 ms"; None
     where the format keeps none."""

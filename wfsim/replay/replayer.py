@@ -182,8 +182,6 @@ def _decided(look: Look) -> object:
 
 def _not_compared(history: RecordedHistory) -> tuple[str, ...]:
     gaps = set(history.gaps)
-    if history.hidden:
-        gaps.add(Gap.INPUTS)
     gaps |= {Gap.RETRIES} if history.retries is None else set()
     gaps |= {Gap.WAITS} if history.waits is None else set()
     return tuple(gap.value for gap in Gap if gap in gaps)

@@ -1,103 +1,104 @@
-"""Puts decisions of one instant in order, where a format does not keep their numbers.
+"""Settles what a format leaves open, in favour of today's code.
 
-The status of the HTTP API drops the numbers of decisions, and lists what is answered in the order
-of the answers. Which of several calls of one instant came first is then anybody's guess; that of
+The status of the HTTP API drops turns and the numbers of decisions. What was decided when is put
+together from times; where these leave several answers, such as for calls of one instant, that of
 today's code is as good as any, and the only one that raises no false alarm.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from wfsim.history import (
-    HistoryEvent,
-    SubOrchestrationInstanceCompleted,
-    SubOrchestrationInstanceFailed,
-    TaskCompleted,
-    TaskFailed,
-    TimerFired,
-)
+from wfsim.history import HistoryEvent
 from wfsim.replay.compare import recorded_steps
+from wfsim.replay.formats.laying import answered, parts_of, renumbered, turn_events
 from wfsim.replay.passes import Passes
-from wfsim.replay.records import RecordedHistory
+from wfsim.replay.records import Gap, RecordedHistory
 from wfsim.replay.steps import Step
-from wfsim.replay.turns import Recorded, Turn, turns_of
+from wfsim.replay.turns import Recorded, turns_of
 from wfsim.workers.azure_functions.rehearsal import Rehearsal
 
 __all__ = ["settled"]
 
 
 def settled(history: RecordedHistory, rehearsal: Rehearsal) -> RecordedHistory:
-    """Return a history in which decisions of one instant stand as today's code makes them.
+    """Return a history whose turns are those of today's code, as far as the times allow.
 
-    Decisions that it does not make keep their places.
+    Args:
+        history: The history; one that has its turns is returned as it is.
+        rehearsal: The worker that has today's code.
     """
-    if not history.is_lenient:
+    if Gap.TURNS not in history.gaps:
         return history
-    for index in range(len(turns_of(history.events))):
-        turn = turns_of(history.events)[index]
-        if _has_ties(turn):
-            look = Passes(history, rehearsal).turn(turn)
-            numbers = _numbers(turn, recorded_steps(history, turn), look.steps)
-            history = _renumbered(history, turn, numbers)
-    return history
-
-
-def _has_ties(turn: Turn) -> bool:
-    instants = [event.at_us for event in turn.decisions]
-    return len(set(instants)) < len(instants)
-
-
-def _numbers(turn: Turn, recorded: Sequence[Step], today: Sequence[Step]) -> dict[int, int]:
-    """Return the new number of each decision of a turn."""
-    instant = {event.event_id: event.at_us for event in turn.decisions}
-    places = [step.number for step in recorded]
-    left = list(recorded)
+    parts = parts_of(history.events)
+    left = list(parts.decisions)
     numbers: dict[int, int] = {}
-    for place, new in zip(places, today, strict=False):
-        tied = [old for old in left if instant[old.number] == instant[place]]
-        match = next((old for old in tied if _is_same(old, new)), None)
-        if match is not None:
-            numbers[match.number] = place
-            left.remove(match)
-    free = [place for place in places if place not in numbers.values()]
-    return numbers | {old.number: place for old, place in zip(left, free, strict=True)}
+    events: list[HistoryEvent] = []
+    now_us = 0
+    for index, arrival in enumerate(parts.arrivals):
+        later = parts.arrivals[index + 1 :]
+        now_us = max(now_us, arrival.at_us)
+        opening = turn_events(renumbered(arrival, numbers), (), now_us=now_us)[:-1]
+        today = _today(history, rehearsal, [*events, *opening])
+        mine = _chosen(history, left, today, later, now_us)
+        left = [item for item in left if item not in mine]
+        for item in mine:
+            numbers[item.event_id] = len(numbers)
+        decided: list[HistoryEvent] = [renumbered(item, numbers) for item in mine]
+        if not later and parts.completed is not None:
+            decided.append(replace(parts.completed, event_id=len(numbers)))
+        events += turn_events(opening[-1], decided, now_us=now_us)
+    return replace(history, events=tuple(events))
+
+
+def _today(
+    history: RecordedHistory, rehearsal: Rehearsal, events: Sequence[HistoryEvent]
+) -> Sequence[Step]:
+    """Return what today's code decides after some events."""
+    so_far = replace(history, events=tuple(events))
+    look = Passes(so_far, rehearsal).turn(turns_of(events)[-1])
+    return () if look.complaint else look.steps
+
+
+def _chosen(
+    history: RecordedHistory,
+    left: Sequence[Recorded],
+    today: Sequence[Step],
+    later: Sequence[HistoryEvent],
+    now_us: int,
+) -> list[Recorded]:
+    """Return what was decided in a turn: what today's code decides in it, then what has to be."""
+    due = _due(left, later)
+    may = [item for item in left if item in due or item.at_us <= later[0].at_us]
+    steps = {item.event_id: _step(history, item, now_us) for item in may}
+    mine: list[Recorded] = []
+    for new in today:
+        same = [item for item in may if item not in mine and _is_same(steps[item.event_id], new)]
+        mine += same[:1]
+    # A step that today's code takes and nobody recorded stands in for one that it has lost.
+    lost = [item for item in may if item not in mine and item not in due]
+    instead = lost[: len(today) - len(mine)]
+    return [*mine, *(item for item in due if item not in mine), *instead]
+
+
+def _due(left: Sequence[Recorded], later: Sequence[HistoryEvent]) -> list[Recorded]:
+    """Return the decisions that cannot have been made in a later turn."""
+    if not later:
+        return list(left)
+    return [
+        item for item in left if item.at_us < later[0].at_us or answered(later[0]) == item.event_id
+    ]
+
+
+def _step(history: RecordedHistory, decision: Recorded, now_us: int) -> Step:
+    alone = turn_events(history.started, [decision], now_us=now_us)
+    return recorded_steps(history, turns_of(alone)[0])[0]
 
 
 def _is_same(old: Step, new: Step) -> bool:
     if old.signature != new.signature:
         return False
     if old.kind == "timer":
-        return old.due_us == new.due_us
+        return abs(old.due_us - new.due_us) <= old.slack_us
     return old.input is None or old.payload == new.payload
-
-
-def _renumbered(
-    history: RecordedHistory, turn: Turn, numbers: Mapping[int, int]
-) -> RecordedHistory:
-    if all(old == new for old, new in numbers.items()):
-        return history
-    events = [_event(event, numbers) for event in history.events]
-    decided = sorted(
-        (event for event in events[turn.decided : turn.end] if isinstance(event, Recorded)),
-        key=lambda event: event.event_id,
-    )
-    others = [e for e in events[turn.decided : turn.end] if not isinstance(e, Recorded)]
-    events[turn.decided : turn.end] = [*decided, *others]
-    hidden = frozenset(numbers.get(number, number) for number in history.hidden)
-    return replace(history, events=tuple(events), hidden=hidden)
-
-
-def _event(event: HistoryEvent, numbers: Mapping[int, int]) -> HistoryEvent:
-    match event:
-        case TaskCompleted() | TaskFailed():
-            return replace(event, task_id=numbers.get(event.task_id, event.task_id))
-        case SubOrchestrationInstanceCompleted() | SubOrchestrationInstanceFailed():
-            return replace(event, task_id=numbers.get(event.task_id, event.task_id))
-        case TimerFired():
-            return replace(event, timer_id=numbers.get(event.timer_id, event.timer_id))
-        case _ if isinstance(event, Recorded):
-            return replace(event, event_id=numbers.get(event.event_id, event.event_id))
-        case _:
-            return event

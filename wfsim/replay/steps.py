@@ -40,7 +40,7 @@ class Step:
     target: str = ""
     """The child's instance id where the code chose it, or the entity's."""
     input: str | None = None
-    """JSON text as the host stores it; None where it is not known."""
+    """JSON text as the host stores it; None where it is not known: Python always sends one."""
     due_us: int = 0
     """When a timer is due."""
     at_us: int = 0
@@ -84,23 +84,19 @@ class Step:
         return cast("JsonValue", masked["input"])
 
 
-def recorded_step(
-    event: Recorded, *, at_us: int, slack_us: int, knows_input: bool, retry: str | None
-) -> Step:
+def recorded_step(event: Recorded, *, at_us: int, slack_us: int, retry: str | None) -> Step:
     """Return the step that a stored event records.
 
     Args:
         event: The event.
         at_us: The orchestrator's clock in its turn.
         slack_us: By how much the clock may have been later.
-        knows_input: Whether the history keeps inputs; where it does, None means none.
         retry: The retry policy, where the history keeps it.
     """
     step = partial(Step, number=event.event_id, at_us=at_us, slack_us=slack_us, retry=retry)
     match event:
         case TaskScheduled():
-            given = _known(event.input, knows_input=knows_input)
-            return step(kind="activity", name=event.name, input=given)
+            return step(kind="activity", name=event.name, input=event.input)
         case TimerCreated():
             return step(kind="timer", due_us=event.fire_at_us)
         case SubOrchestrationInstanceCreated():
@@ -108,7 +104,7 @@ def recorded_step(
                 kind="sub-orchestration",
                 name=event.name,
                 target=_chosen(event.instance_id, event.event_id),
-                input=_known(event.input, knows_input=knows_input),
+                input=event.input,
             )
         case EventSent():
             request = request_of(event)
@@ -134,9 +130,7 @@ def replayed_steps(
     """
     events = (stored(decision, at_us) for decision in decisions)
     return [
-        recorded_step(
-            event, at_us=at_us, slack_us=0, knows_input=True, retry=retries.get(event.event_id, "")
-        )
+        recorded_step(event, at_us=at_us, slack_us=0, retry=retries.get(event.event_id, ""))
         for event in events
         if isinstance(event, Recorded)
     ]
@@ -145,10 +139,6 @@ def replayed_steps(
 def _chosen(instance_id: str, number: int) -> str:
     """Return a child's id, or nothing where the host made it up (semantics 2.7)."""
     return "" if instance_id.endswith(f":{number}") else instance_id
-
-
-def _known(text: str | None, *, knows_input: bool) -> str | None:
-    return "null" if text is None and knows_input else text
 
 
 def _value(text: str | None) -> JsonValue:

@@ -1,0 +1,327 @@
+"""Reads recorded histories, whatever wrote them; what they are is told by their content."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, cast
+
+from wfsim.errors import UsageError
+from wfsim.replay.formats.export import (
+    export_history,
+    is_event,
+    is_export,
+    is_head,
+    whole_export,
+)
+from wfsim.replay.formats.fields import Damaged, as_object
+from wfsim.replay.formats.status import is_status, status_history
+from wfsim.replay.formats.table import Row, is_row, table_histories
+from wfsim.replay.formats.traces import is_trace, of_trace, read_trace
+from wfsim.replay.records import RecordedHistory, Source, Unreadable
+from wfsim.trace import Trace
+
+__all__ = ["Loaded", "history_of", "load_histories", "load_history"]
+
+Loaded = RecordedHistory | Unreadable
+
+_UNDERSTOOD: Final = (
+    "Histories are read from traces of wfsim, the status JSON of the HTTP API (with "
+    "showHistory=true&showHistoryOutput=true), exports of the Azure Storage history table (CSV, "
+    "JSON, JSON lines), history exports of durabletask, and corpus files of `wfsim record`."
+)
+_BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+def load_history(path: str | Path) -> RecordedHistory:
+    """Return the one history in a file.
+
+    Args:
+        path: The file; see `load_histories` for what it may be.
+
+    Raises:
+        UsageError: there is no such file, it holds no history or several, or it is damaged.
+    """
+    found = list(load_histories(path))
+    for item in found:
+        if isinstance(item, Unreadable):
+            raise UsageError(f"{item.source}: {item.why}")
+    if len(found) != 1:
+        ids = ", ".join(repr(item.instance_id) for item in found[:8] if item.instance_id)
+        raise UsageError(
+            f"{str(path)!r} holds {len(found)} histories{f' ({ids})' if ids else ''}, not one. "
+            "Read them with load_histories(path)."
+        )
+    return cast("RecordedHistory", found[0])
+
+
+def load_histories(path: str | Path) -> Iterator[Loaded]:
+    """Yield the histories in a file, or in all files in and below a folder, sorted by name.
+
+    Files that go line by line, and exports with each instance's rows together, are read as they are
+    needed, so that memory does not grow with their size.
+
+    Args:
+        path: A trace of wfsim; the status JSON of one or many instances; an export of the history
+            table as CSV, JSON or JSON lines; a history export of durabletask; a corpus file. Any of
+            them may be compressed with gzip.
+
+    Yields:
+        Histories, and an `Unreadable` for each damaged one, with its place.
+
+    Raises:
+        UsageError: there is no such file or folder.
+    """
+    path = Path(path)
+    if path.is_dir():
+        for file in sorted(path.rglob("*")):
+            hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
+            if file.is_file() and not hidden:
+                yield from _of_file(file)
+    elif path.exists():
+        yield from _of_file(path)
+    else:
+        raise UsageError(f"There is no file or folder {str(path)!r} with histories.")
+
+
+def history_of(value: object) -> RecordedHistory:
+    """Return the history in an object: a trace of one run, or the status of an instance.
+
+    Args:
+        value: A `Trace`; a `DurableOrchestrationStatus`, as the SDK's client returns it for
+            `get_status(id, show_history=True, show_history_output=True, show_input=True)`; or the
+            status as a dict.
+
+    Raises:
+        UsageError: it holds no history, or several.
+    """
+    source = Source(path=f"<{type(value).__name__}>")
+    if isinstance(value, Trace):
+        found = list(of_trace(value, path=source.path))
+        if len(found) == 1 and isinstance(found[0], RecordedHistory):
+            return found[0]
+        raise UsageError(
+            f"The trace holds {len(found)} histories, not one. Save it, and read them with "
+            "load_histories(path)."
+        )
+    to_json: Any = getattr(value, "to_json", None)
+    shown: object = to_json() if callable(to_json) else value
+    if not isinstance(shown, dict):
+        raise UsageError(f"{value!r} is no status of an instance. {_UNDERSTOOD}")
+    try:
+        return status_history(cast("dict[str, object]", shown), source)
+    except Damaged as damage:
+        raise UsageError(f"{_placed(source, damage)}: {damage.why}.") from None
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def _of_file(path: Path) -> Iterator[Loaded]:
+    source = Source(path=str(path))
+    try:
+        with _open(path) as lines:
+            first = _first_line(lines)
+            lines.seek(0)
+            yield from _recognised(path, first, lines)
+    except UnicodeDecodeError as error:
+        why = f"It is not {error.encoding.upper()}. Save the file as UTF-8, or export it anew."
+        yield Unreadable(source=Source(path=str(path), position=_bad_byte(path)), why=why)
+    except (OSError, EOFError) as error:
+        yield Unreadable(source=source, why=f"It cannot be read: {error}.")
+
+
+def _bad_byte(path: Path) -> str:
+    content = path.read_bytes()
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        return f"byte {error.start}"
+    return ""
+
+
+def _open(path: Path) -> io.TextIOWrapper:
+    with path.open("rb") as raw:
+        head = raw.read(4)
+    if head[:2] == b"\x1f\x8b":
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    encoding = next((name for bom, name in _BOMS if head.startswith(bom)), "utf-8")
+    return path.open(encoding=encoding, newline="")
+
+
+def _first_line(lines: io.TextIOWrapper) -> str:
+    return next((line for line in lines if line.strip()), "")
+
+
+def _recognised(path: Path, first: str, lines: io.TextIOWrapper) -> Iterator[Loaded]:
+    start = first.lstrip()
+    if not start:
+        yield Unreadable(source=Source(path=str(path)), why=f"The file is empty. {_UNDERSTOOD}")
+    elif is_trace(start):
+        yield from read_trace(path)
+    elif start[0] in "{[":
+        yield from _json(path, start, lines)
+    elif is_row(next(csv.reader([start]))):
+        yield from table_histories(_csv_rows(lines), path)
+    else:
+        for recognises, read in TEXTS:
+            if recognises(start):
+                yield _read_text(read, path, lines)
+                return
+        yield Unreadable(source=Source(path=str(path)), why=f"This is no history. {_UNDERSTOOD}")
+
+
+Reader = Callable[[Path, str], RecordedHistory]
+TEXTS: Final[list[tuple[Callable[[str], bool], Reader]]] = []
+"""Other kinds of text: what recognises the first line, and what reads the file."""
+
+
+def _read_text(read: Reader, path: Path, lines: io.TextIOWrapper) -> Loaded:
+    try:
+        return read(path, lines.read())
+    except UsageError as error:
+        return Unreadable(source=Source(path=str(path)), why=str(error))
+
+
+def _csv_rows(lines: io.TextIOWrapper) -> Iterator[Row]:
+    reader = csv.DictReader(lines)
+    for values in reader:
+        position = f"line {reader.line_num}"
+        # With too few or too many cells, nobody knows which column is which.
+        is_whole = None not in values and None not in values.values()
+        damage = "" if is_whole else "it has not as many cells as the first line"
+        # Nor can it tell an empty cell from one that is not there.
+        filled = {name: value for name, value in values.items() if value} if is_whole else {}
+        yield Row(position=position, values=filled, damage=damage)
+
+
+# --- JSON ----------------------------------------------------------------------------------------
+
+
+def _json(path: Path, first: str, lines: io.TextIOWrapper) -> Iterator[Loaded]:
+    """Read a document, or lines of which each is one."""
+    try:
+        value: object = json.loads(first)
+    except ValueError:
+        value = None  # the document goes on in the next line
+    if isinstance(value, dict):
+        rest = iter(lines)
+        next(line for line in rest if line.strip())
+        second = _first_line(lines)
+        lines.seek(0)
+        if second:
+            yield from _json_lines(path, cast("dict[str, object]", value), lines)
+            return
+    yield from _document(path, lines.read())
+
+
+def _json_lines(
+    path: Path, first: Mapping[str, object], lines: io.TextIOWrapper
+) -> Iterator[Loaded]:
+    objects = _objects(lines)
+    if is_head(first) or is_event(first):
+        yield _one(path, lambda source: _exported(objects, source))
+    elif is_row(first):
+        yield from table_histories(_rows(objects), path)
+    else:
+        for position, value in objects:
+            yield _of_object(path, position, value)
+
+
+def _objects(lines: io.TextIOWrapper) -> Iterator[tuple[str, object]]:
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                yield f"line {number}", json.loads(line)
+            except (ValueError, RecursionError) as error:
+                yield f"line {number}", Damaged(f"it is not JSON ({error})", f"line {number}")
+
+
+def _rows(objects: Iterator[tuple[str, object]]) -> Iterator[Row]:
+    for position, value in objects:
+        is_object = isinstance(value, dict)
+        values = (
+            cast("dict[str, object]", value) if is_object else {"PartitionKey": "", "RowKey": ""}
+        )
+        yield Row(position=position, values=values)
+
+
+def _exported(objects: Iterator[tuple[str, object]], source: Source) -> RecordedHistory:
+    instance_id = ""
+    items: list[tuple[str, object]] = []
+    for where, value in objects:
+        if isinstance(value, Damaged):
+            raise value
+        values = as_object(value, where)
+        if is_head(values):
+            instance_id = str(values["instance_id"])
+        else:
+            items.append((where, values))
+    return export_history(items, source, instance_id=instance_id)
+
+
+def _document(path: Path, text: str) -> Iterator[Loaded]:
+    try:
+        value: object = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        where = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        ends = " It ends too early." if text.rstrip()[-1:] not in {"}", "]"} else ""
+        why = f"It is not JSON ({error}).{ends}"
+        yield Unreadable(source=Source(path=str(path), position=where), why=why)
+        return
+    whole = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    inner = whole.get("items", whole.get("value"))  # of az and of the table's own API
+    listed = inner if isinstance(value, dict) else value
+    if isinstance(listed, list):
+        yield from _of_list(path, cast("list[object]", listed))
+    else:
+        yield _of_object(path, "", whole)
+
+
+def _of_list(path: Path, items: Sequence[object]) -> Iterator[Loaded]:
+    first = cast("dict[str, object]", items[0]) if items and isinstance(items[0], dict) else {}
+    named = ((f"item {number}", item) for number, item in enumerate(items, 1))
+    if is_row(first):
+        yield from table_histories(_rows(iter(named)), path)
+    elif is_event(first):
+        yield _one(path, lambda source: export_history(named, source))
+    elif not items:
+        yield Unreadable(source=Source(path=str(path)), why=f"It is an empty list. {_UNDERSTOOD}")
+    else:
+        for position, item in named:
+            yield _of_object(path, position, item)
+
+
+def _of_object(path: Path, position: str, value: object) -> Loaded:
+    if isinstance(value, Damaged):
+        return Unreadable(source=Source(path=str(path), position=position), why=f"{value.why}.")
+    values = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    if is_status(values):
+        return _one(path, lambda source: status_history(values, source), position, values)
+    if is_export(values):
+        return _one(path, lambda source: whole_export(values, source), position, values)
+    source = Source(path=str(path), position=position)
+    return Unreadable(source=source, why=f"This is no history. {_UNDERSTOOD}")
+
+
+def _one(
+    path: Path,
+    read: Callable[[Source], RecordedHistory],
+    position: str = "",
+    values: Mapping[str, object] | None = None,
+) -> Loaded:
+    source = Source(path=str(path), position=position)
+    try:
+        return read(source)
+    except Damaged as damage:
+        whose = str((values or {}).get("instanceId") or "")
+        return Unreadable(source=_placed(source, damage), why=f"{damage.why}.", instance_id=whose)
+
+
+def _placed(source: Source, damage: Damaged) -> Source:
+    where = ", ".join(part for part in (source.position, damage.where) if part)
+    return Source(path=source.path, position=where)
