@@ -14,6 +14,7 @@ from wfsim.lint.checks.replaying import replaying
 from wfsim.lint.checks.sets import sets
 from wfsim.lint.checks.state import caches, defaults, writes
 from wfsim.lint.checks.tasks import tasks
+from wfsim.lint.checks.timers import timers
 from wfsim.lint.reach import Role
 from wfsim.lint.scene import Hit, Scene
 
@@ -21,7 +22,7 @@ __all__ = ["CHECKS"]
 
 CHECKS: Final[dict[Role, tuple[Callable[[Scene], Iterator[Hit]], ...]]] = {
     "orchestrator": (
-        *(calls, tasks, names, sets, excepts, replaying, loops),
+        *(calls, tasks, timers, names, sets, excepts, replaying, loops),
         *(defaults, writes, caches, agents),
     ),
     "entity": (defaults, writes),

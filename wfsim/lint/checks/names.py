@@ -53,8 +53,9 @@ def names(scene: Scene) -> Iterator[Hit]:
             continue
         signature = _SIGNATURES.get(method)
         if signature is not None:
-            yield from _arguments(node, method, signature)
-            yield from _target(scene, node, signature)
+            faults = list(_arguments(node, method, signature))
+            yield from faults
+            yield from _target(scene, node, signature, fits=not faults)
         elif method in ("call_entity", "signal_entity"):
             yield from _entity(scene, node)
 
@@ -84,7 +85,7 @@ def _arguments(node: ast.Call, method: str, signature: _Signature) -> Iterator[H
         yield Hit("DURABLE2001", node, f"`{method}` is called without `{missing[0]}`")
 
 
-def _target(scene: Scene, node: ast.Call, signature: _Signature) -> Iterator[Hit]:
+def _target(scene: Scene, node: ast.Call, signature: _Signature, *, fits: bool) -> Iterator[Hit]:
     named = _argument(node, 0, "name")
     if named is None:
         return
@@ -110,7 +111,8 @@ def _target(scene: Scene, node: ast.Call, signature: _Signature) -> Iterator[Hit
         same = [entry for entry in entries if (entry.name or "").casefold() == folded]
         target = same[0] if len(same) == 1 else None
     if target is not None and signature.kind == "activity":
-        yield from _input(scene, node, signature, target)
+        if fits:
+            yield from _input(scene, node, signature, target)
         yield from _output(scene, node, target)
 
 

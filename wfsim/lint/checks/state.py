@@ -8,7 +8,7 @@ from typing import Final
 
 from wfsim.lint.resolve import Resolver
 from wfsim.lint.scene import Hit, Scene
-from wfsim.lint.source import Function, Module
+from wfsim.lint.source import Class, Function, Module
 from wfsim.lint.values import Cls, Ext, Fun, Inst, Mod
 
 __all__ = ["caches", "changed", "defaults", "writes"]
@@ -148,8 +148,27 @@ def _variable(
         if isinstance(base, Cls):
             return (None,)
         if isinstance(base, Inst):
+            if _is_of_class(base.cls, target.attr):
+                return (None,)
             return _variable(target.value, function, resolver)
     return None
+
+
+def _is_of_class(cls: Class, attr: str) -> bool:
+    """Say whether instances share an attribute: the class has it, and no method sets it anew."""
+    shared = any(
+        isinstance(node, ast.Assign | ast.AnnAssign)
+        and any(
+            isinstance(target, ast.Name) and target.id == attr
+            for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        )
+        for node in cls.node.body
+    )
+    return shared and not any(
+        isinstance(node, ast.Attribute) and node.attr == attr and isinstance(node.ctx, ast.Store)
+        for method in cls.methods.values()
+        for node in method.body.nodes
+    )
 
 
 def defined_in(name: str, module: Module, resolver: Resolver, depth: int = 0) -> tuple[Module, str]:
