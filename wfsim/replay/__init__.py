@@ -1,5 +1,6 @@
 """Replays what production recorded against the code of today, before it is deployed."""
 
+from wfsim.replay.load import history_of, load_histories, load_history
 from wfsim.replay.records import Gap, RecordedHistory, Source, Unreadable
 from wfsim.replay.replayer import Replayer
 from wfsim.replay.results import Difference, Kind, ReplayResult, Row, Verdict
@@ -17,4 +18,7 @@ __all__ = [
     "Summary",
     "Unreadable",
     "Verdict",
+    "history_of",
+    "load_histories",
+    "load_history",
 ]

@@ -18,7 +18,7 @@ from wfsim.replay.formats.export import (
     is_head,
     whole_export,
 )
-from wfsim.replay.formats.fields import Damaged, as_object
+from wfsim.replay.formats.fields import Damaged, as_object, sentence
 from wfsim.replay.formats.status import is_status, status_history
 from wfsim.replay.formats.table import Row, is_row, table_histories
 from wfsim.replay.formats.traces import is_trace, of_trace, read_trace
@@ -115,7 +115,7 @@ def history_of(value: object) -> RecordedHistory:
     try:
         return status_history(cast("dict[str, object]", shown), source)
     except Damaged as damage:
-        raise UsageError(f"{_placed(source, damage)}: {damage.why}.") from None
+        raise UsageError(f"{_placed(source, damage)}: {sentence(damage.why)}") from None
 
 
 # --- files ---------------------------------------------------------------------------------------
@@ -243,11 +243,11 @@ def _objects(lines: io.TextIOWrapper) -> Iterator[tuple[str, object]]:
 
 def _rows(objects: Iterator[tuple[str, object]]) -> Iterator[Row]:
     for position, value in objects:
-        is_object = isinstance(value, dict)
-        values = (
-            cast("dict[str, object]", value) if is_object else {"PartitionKey": "", "RowKey": ""}
-        )
-        yield Row(position=position, values=values)
+        if isinstance(value, dict):
+            yield Row(position=position, values=cast("dict[str, object]", value))
+        else:
+            why = value.why if isinstance(value, Damaged) else "it is no row"
+            yield Row(position=position, values={}, damage=why)
 
 
 def _exported(objects: Iterator[tuple[str, object]], source: Source) -> RecordedHistory:
@@ -298,7 +298,7 @@ def _of_list(path: Path, items: Sequence[object]) -> Iterator[Loaded]:
 
 def _of_object(path: Path, position: str, value: object) -> Loaded:
     if isinstance(value, Damaged):
-        return Unreadable(source=Source(path=str(path), position=position), why=f"{value.why}.")
+        return Unreadable(source=Source(path=str(path), position=position), why=sentence(value.why))
     values = cast("dict[str, object]", value) if isinstance(value, dict) else {}
     if is_status(values):
         return _one(path, lambda source: status_history(values, source), position, values)
@@ -319,7 +319,9 @@ def _one(
         return read(source)
     except Damaged as damage:
         whose = str((values or {}).get("instanceId") or "")
-        return Unreadable(source=_placed(source, damage), why=f"{damage.why}.", instance_id=whose)
+        return Unreadable(
+            source=_placed(source, damage), why=sentence(damage.why), instance_id=whose
+        )
 
 
 def _placed(source: Source, damage: Damaged) -> Source:

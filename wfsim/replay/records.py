@@ -15,7 +15,6 @@ class Gap(enum.Enum):
     """Something that a format does not keep; its value says so to people."""
 
     INPUTS = "the inputs of steps: the host does not store them by default"
-    START_INPUT = "the input of the orchestration"
     TURNS = "where its turns began: they were put together from the times of events"
     CHILD_IDS = "the instance ids of sub-orchestrations"
     PARENT = "the parent of the instance"

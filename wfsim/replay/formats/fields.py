@@ -9,7 +9,7 @@ from typing import cast
 from wfsim.clock import to_us
 from wfsim.errors import nearest
 
-__all__ = ["Damaged", "Fields", "as_object", "pascal"]
+__all__ = ["Damaged", "Fields", "as_object", "pascal", "sentence"]
 
 _LONGEST = 60
 
@@ -26,6 +26,12 @@ class Damaged(Exception):
         super().__init__(why)
         self.why = why
         self.where = where
+
+
+def sentence(why: str) -> str:
+    """Return a complaint as a sentence of its own."""
+    whole = f"{why[:1].upper()}{why[1:]}"
+    return whole if whole.endswith((".", "?", "…")) else f"{whole}."
 
 
 def pascal(name: str) -> str:
@@ -86,7 +92,9 @@ class Fields:
         """
         value = self._values.get(name)
         if value is None or value == "":
-            raise self.damaged(f"{name!r} is missing.{nearest(name, self._values)}")
+            hint = nearest(name, [known for known in self._values if known != name])
+            near = hint if "Did you mean" in hint else ""
+            raise self.damaged(f"{name!r} is missing.{near}")
         return value
 
     def text(self, name: str) -> str:
@@ -128,7 +136,7 @@ class Fields:
 
     def one_of(self, name: str, known: Iterable[str]) -> str:
         """Return a text that must be one of some, whatever its case."""
-        names = {item.casefold(): item for item in known}
+        names = {item.casefold(): str(item) for item in known}
         value = str(self.need(name))
         found = names.get(value.casefold())
         if found is None:

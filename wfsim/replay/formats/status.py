@@ -61,16 +61,12 @@ def status_history(values: Mapping[str, object], source: Source) -> RecordedHist
         where = f"historyEvents[{number}]"
         reader.read(Fields(as_object(item, where), where))
     events = in_turns(parts_of(reader.events))
-    started = next(event for event in events if isinstance(event, ExecutionStarted))
-    gaps = {Gap.TURNS, Gap.PARENT, *reader.gaps}
-    if started.input is None and values.get("input") is None:
-        gaps.add(Gap.START_INPUT)
     return built(
         events,
         source=source,
         instance_id=str(values.get("instanceId") or ""),
         status=status,
-        gaps=gaps,
+        gaps={Gap.TURNS, Gap.PARENT, *reader.gaps},
     )
 
 
@@ -96,6 +92,8 @@ class _Reader:
         values: dict[str, object] = {"EventId": number}
         if kind == "ExecutionStarted":
             values["Name"] = fields.text("FunctionName")
+            if not fields.has("Input"):
+                raise fields.damaged(f"it has no Input. Ask for the history again with {_QUERY}")
         if kind in _ENDS:
             self._decide(kind, fields, number)
             values["TaskScheduledId"] = number

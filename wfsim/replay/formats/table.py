@@ -17,13 +17,15 @@ from urllib.parse import quote
 from wfsim.history import HistoryEvent, RuntimeStatus
 from wfsim.replay.formats.build import built
 from wfsim.replay.formats.events import event_of
-from wfsim.replay.formats.fields import Damaged, Fields
+from wfsim.replay.formats.fields import Damaged, Fields, sentence
 from wfsim.replay.records import RecordedHistory, Source, Unreadable
 
 __all__ = ["Row", "is_row", "table_histories"]
 
 _SENTINEL: Final = "sentinel"
 _BLOB: Final = "BlobName"
+_STEPS: Final = ("TaskScheduled", "SubOrchestrationInstanceCreated")
+_FOR_PEOPLE: Final = ("Correlation", "Details", "FailureDetails", "Tags")
 _CASES: Final = {"partitionkey": "PartitionKey", "rowkey": "RowKey"}
 
 
@@ -82,6 +84,7 @@ def _fields(row: Row, folder: Path) -> Fields | Damaged:
         _CASES.get(name.strip().casefold(), name.strip()): value
         for name, value in row.values.items()
         if "@" not in name  # the type of another column
+        and value != ""  # emptied, since the content is in a blob
     }
     try:
         plain = Fields({**values, **_blobs(values, folder)}, row.position)
@@ -97,8 +100,19 @@ def _blobs(values: Mapping[str, object], folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in values.items():
         if name.endswith(_BLOB) and isinstance(value, str) and value:
-            found[name.removesuffix(_BLOB)] = _blob(value, folder)
+            column = name.removesuffix(_BLOB)
+            try:
+                found[column] = _blob(value, folder)
+            except Damaged:
+                if not _can_miss(column, values):
+                    raise
     return found
+
+
+def _can_miss(column: str, values: Mapping[str, object]) -> bool:
+    """Whether a replay goes as well without a column: what a step was given is only compared."""
+    given = column == "Input" and values.get("EventType") in _STEPS
+    return given or column in _FOR_PEOPLE
 
 
 def _blob(name: str, folder: Path) -> str:
@@ -132,7 +146,7 @@ def _histories(
         # Without one of its rows, a history would tell lies about what was decided.
         where, why = instance.damages[0]
         source = Source(path=str(path), position=where)
-        yield Unreadable(source=source, why=f"{why}.", instance_id=instance_id)
+        yield Unreadable(source=source, why=sentence(why), instance_id=instance_id)
         return
     if instance_id.startswith("@"):
         return  # an entity is an instance, too, but no orchestration
@@ -164,7 +178,7 @@ def _history(
         position = damage.where or source.position
         return Unreadable(
             source=Source(path=str(path), position=position),
-            why=f"{damage.why}.",
+            why=sentence(damage.why),
             instance_id=instance_id,
         )
     if is_latest or history.is_over:

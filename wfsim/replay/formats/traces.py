@@ -9,7 +9,7 @@ from pathlib import Path
 from wfsim.errors import UsageError
 from wfsim.history import HistoryEvent, RuntimeStatus
 from wfsim.replay.formats.build import built
-from wfsim.replay.formats.fields import Damaged
+from wfsim.replay.formats.fields import Damaged, sentence
 from wfsim.replay.records import RecordedHistory, Source, Unreadable
 from wfsim.trace import HistoryAppended, Trace, load_trace
 
@@ -30,7 +30,7 @@ def read_trace(path: Path) -> Iterator[RecordedHistory | Unreadable]:
         position, colon, why = what.partition(": ")
         if not (colon and position.startswith("line ")):
             position, why = "", what
-        yield Unreadable(source=Source(path=str(path), position=position), why=why)
+        yield Unreadable(source=Source(path=str(path), position=position), why=sentence(why))
         return
     yield from of_trace(trace, path=str(path))
 
@@ -54,7 +54,7 @@ def of_trace(trace: Trace, *, path: str) -> Iterator[RecordedHistory | Unreadabl
         try:
             history = built(events, source=source)
         except Damaged as damage:
-            yield Unreadable(source=source, why=f"{damage.why}.", instance_id=instance_id)
+            yield Unreadable(source=source, why=sentence(damage.why), instance_id=instance_id)
             continue
         if not is_latest and not history.is_over:
             history = replace(history, status=RuntimeStatus.CONTINUED_AS_NEW)
