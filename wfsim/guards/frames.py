@@ -27,9 +27,13 @@ _NO_DOING: Final = frozenset(
         *("logging", "importlib", "_frozen_importlib", "_frozen_importlib_external", "zipimport"),
         *("linecache", "traceback", "tracemalloc", "warnings", "opentelemetry", "structlog"),
         *("_pytest", "pluggy", "pytest", "hypothesis", "coverage", "pydevd", "debugpy", "bdb"),
+        *("sentry_sdk", "zoneinfo", "pytz", "tzdata"),
     }
 )
-"""What may ask the world for anything: what it learns goes to people, or is about the code."""
+"""What may ask the world for anything: what it learns goes to people, is about the code, or is the
+same wherever this Python is."""
+_NO_DOING_EITHER: Final = ("dateutil.parser", "dateutil.tz", "dateutil.zoneinfo")
+"""Parts of packages of which the same is true: a date is parsed with today's for a default."""
 _TRANSPARENT: Final = ("wfsim.freeze", "wfsim.guards")
 _TRAVEL: Final = "time_machine"
 MAPPINGS: Final = ("_Environ.", "Mapping.", "MutableMapping.", "KeysView.", "ItemsView.")
@@ -78,7 +82,7 @@ def doing(frame: FrameType | None) -> Doing | None:
     while frame is not None:
         module = str(frame.f_globals.get("__name__", ""))
         root = module.partition(".")[0]
-        if root in _NO_DOING:
+        if root in _NO_DOING or module.startswith(_NO_DOING_EITHER):
             return None
         if _is_sdk(root) or root == "wfsim":
             if place is not None:

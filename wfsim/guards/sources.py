@@ -109,7 +109,10 @@ _OS: Final[dict[str, Kind]] = {
     **dict.fromkeys(("getpid", "getppid", "getlogin", "uname", "cpu_count"), "environment"),
     **dict.fromkeys(("getloadavg", "times", "sched_getaffinity"), "environment"),
 }
-DRAWS: Final[dict[str, Callable[..., Any]]] = {"random": random.random, "getrandbits": random.getrandbits}
+DRAWS: Final[dict[str, Callable[..., Any]]] = {
+    "random": random.random,
+    "getrandbits": random.getrandbits,
+}
 """All that draws from the generator behind `random` comes down to one of these."""
 _LOOPS: Final = ("run", "new_event_loop", "create_task", "ensure_future", "to_thread")
 

@@ -9,6 +9,7 @@ import os
 import random
 import sys
 import threading
+import zoneinfo
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from functools import cache, wraps
@@ -70,12 +71,17 @@ def tell(kind: Kind, name: str, frame: FrameType | None = None) -> None:
         _hear = hear
 
 
-def _audit(event: str, _: tuple[object, ...]) -> None:
+def _audit(event: str, about: tuple[object, ...]) -> None:
     if _hear is None:
         return
     kind = AUDITED.get(event)
-    if kind is not None:
+    if kind is not None and not (event == "open" and _is_time_zone(about[0])):
         tell(kind, _NAMES.get(event, event))
+
+
+def _is_time_zone(path: object) -> bool:
+    """Whether a file holds one of the world's time zones: those are no news to anybody."""
+    return isinstance(path, str) and path.startswith(tuple(zoneinfo.TZPATH))
 
 
 def _tell_of_variable(name: object, frame: FrameType) -> None:
