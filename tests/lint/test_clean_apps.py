@@ -1,4 +1,4 @@
-"""Apps without hazards give no finding; the apps with planted bugs give the ones that can be read."""
+"""Apps without hazards give no finding; apps with planted bugs give those that can be read."""
 
 from __future__ import annotations
 
