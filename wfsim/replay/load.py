@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from wfsim.errors import UsageError
+from wfsim.replay.corpus.read import is_corpus, read_corpus
 from wfsim.replay.formats.export import (
     export_history,
     is_event,
@@ -167,24 +168,18 @@ def _recognised(path: Path, first: str, lines: io.TextIOWrapper) -> Iterator[Loa
         yield from _json(path, start, lines)
     elif is_row(next(csv.reader([start]))):
         yield from table_histories(_csv_rows(lines), path)
+    elif is_corpus(start):
+        yield _corpus(path)
     else:
-        for recognises, read in TEXTS:
-            if recognises(start):
-                yield _read_text(read, path, lines)
-                return
         yield Unreadable(source=Source(path=str(path)), why=f"This is no history. {_UNDERSTOOD}")
 
 
-Reader = Callable[[Path, str], RecordedHistory]
-TEXTS: Final[list[tuple[Callable[[str], bool], Reader]]] = []
-"""Other kinds of text: what recognises the first line, and what reads the file."""
-
-
-def _read_text(read: Reader, path: Path, lines: io.TextIOWrapper) -> Loaded:
+def _corpus(path: Path) -> Loaded:
     try:
-        return read(path, lines.read())
+        return read_corpus(path)
     except UsageError as error:
-        return Unreadable(source=Source(path=str(path)), why=str(error))
+        line, _, why = str(error).removeprefix(f"{path}:").partition(": ")
+        return Unreadable(source=Source(path=str(path), position=f"line {line}"), why=why)
 
 
 def _csv_rows(lines: io.TextIOWrapper) -> Iterator[Row]:
