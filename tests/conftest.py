@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import forked
 
 # Deadlines measure wall time, which says more about the machine than about the code.
 settings.register_profile(
@@ -17,3 +23,19 @@ settings.register_profile(
 settings.register_profile("search", settings.get_profile("repeatable"), derandomize=False)
 settings.register_profile("long", settings.get_profile("search"), max_examples=2000)
 settings.load_profile(os.environ.get("WFSIM_HYPOTHESIS_PROFILE", "repeatable"))
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over all that imports and collecting made: it stays to the end.
+
+    A full collection would go through it again and again, above all where pytest runs in pytest.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def quick_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A `python` for programs that are not about how they start; see tests/forked.py."""
+    with forked.quick_python(tmp_path_factory.mktemp("forked")) as python:
+        yield python

@@ -145,24 +145,37 @@ def _tests() -> list[list[Block]]:
     return list(groups.values())
 
 
-def _space_for(block: Block, folder: Path) -> Workspace:
-    space = Workspace.make(folder, app=block.notes.get("app", DEFAULT_APP))
-    for other in files_before(block, BLOCKS[block.page]):
-        space.write(other.title, other.source)
-    return space
+Spaces = Callable[[list[Block]], Workspace]
+
+
+@pytest.fixture
+def space_for(tmp_path: Path, quick_python: Path) -> Spaces:
+    """Makes a workspace for blocks, with the files that their page has shown before."""
+
+    def make(blocks: list[Block]) -> Workspace:
+        block = blocks[0]
+        app = block.notes.get("app", DEFAULT_APP)
+        before = files_before(block, BLOCKS[block.page])
+        texts = [*map(_whole, blocks), *block.notes.values(), *(other.source for other in before)]
+        space = Workspace.make(tmp_path, app=app, python=quick_python, texts=texts)
+        for other in before:
+            space.write(other.title, other.source)
+        return space
+
+    return make
 
 
 @pytest.mark.parametrize("block", OTHERS, ids=str)
-def test_block_holds(block: Block, tmp_path: Path) -> None:
+def test_block_holds(block: Block, space_for: Spaces) -> None:
     """Python runs, commands print what is shown, scenarios load, data parses."""
     check = CHECKS[block.language]
-    check(block, _space_for(block, tmp_path))
+    check(block, space_for([block]))
 
 
 @pytest.mark.parametrize("blocks", _tests(), ids=lambda blocks: "+".join(map(str, blocks)))
-def test_tests_pass(blocks: list[Block], tmp_path: Path) -> None:
+def test_tests_pass(blocks: list[Block], space_for: Spaces) -> None:
     """Every test that a page shows passes."""
-    space = _space_for(blocks[0], tmp_path)
+    space = space_for(blocks)
     for block in blocks:
         space.write(_name(block), _whole(block))
     done = space.run("pytest", *map(_name, blocks))

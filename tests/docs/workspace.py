@@ -8,7 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from doctest import ELLIPSIS, Example, OutputChecker
@@ -19,6 +19,7 @@ from tests.docs.blocks import ROOT, Block, Command
 DEFAULT_APP = "approval"
 PORT = "7071"
 """Where pages say that a server listens."""
+PYTHON = Path(sys.executable)
 WFSIM = "import sys; from wfsim.cli import main; sys.argv[0] = 'wfsim'; sys.exit(main())"
 # What else is installed would take most of the time: a page's run has what pages speak of.
 PLUGINS = "".join(
@@ -29,9 +30,9 @@ PLUGINS = "".join(
     )
 )
 PROGRAMS = {
-    "wfsim": f'exec "{sys.executable}" -c "{WFSIM}" "$@"',
-    "pytest": f'exec "{sys.executable}" -m pytest -p no:cacheprovider{PLUGINS} "$@"',
-    "python": f'exec "{sys.executable}" "$@"',
+    "wfsim": f'exec "{{python}}" -c "{WFSIM}" "$@"',
+    "pytest": f'exec "{{python}}" -m pytest -p no:cacheprovider{PLUGINS} "$@"',
+    "python": 'exec "{python}" "$@"',
 }
 
 
@@ -43,13 +44,23 @@ class Workspace:
     programs: Path
 
     @classmethod
-    def make(cls, folder: Path, *, app: str = DEFAULT_APP) -> Workspace:
-        """Fill `folder` with a fixture app, all of fixtures/, and pytest's settings."""
+    def make(
+        cls,
+        folder: Path,
+        *,
+        app: str = DEFAULT_APP,
+        python: Path = PYTHON,
+        texts: Iterable[str] = ("fixtures",),
+    ) -> Workspace:
+        """Fill `folder` with a fixture app, what `texts` name of fixtures/, and pytest's settings.
+
+        `python` is what its programs run with.
+        """
         home = folder / "project"
         home.mkdir()
         unwanted = shutil.ignore_patterns("__pycache__")
-        if (ROOT / "fixtures").is_dir():
-            shutil.copytree(ROOT / "fixtures", home / "fixtures", ignore=unwanted)
+        for named in _named(texts):
+            shutil.copytree(ROOT / named, home / named, ignore=unwanted, dirs_exist_ok=True)
         if app != DEFAULT_APP or (ROOT / "fixtures" / "apps" / app).is_dir():
             shutil.copytree(
                 ROOT / "fixtures" / "apps" / app, home, ignore=unwanted, dirs_exist_ok=True
@@ -59,7 +70,9 @@ class Workspace:
         programs = folder / "bin"
         programs.mkdir()
         for name, line in PROGRAMS.items():
-            (programs / name).write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+            (programs / name).write_text(
+                f"#!/bin/sh\n{line.format(python=python)}\n", encoding="utf-8"
+            )
             (programs / name).chmod(0o755)
         return cls(folder=home, programs=programs)
 
@@ -88,7 +101,8 @@ class Workspace:
     @contextmanager
     def serving(self, options: str) -> Iterator[str]:
         """Run `wfsim serve` with these options on a free port; yield the port."""
-        command = ["wfsim", "serve", *shlex.split(options), "--port", "0", "--quiet"]
+        command = [sys.executable, "-c", WFSIM, "serve", *shlex.split(options)]
+        command += ["--port", "0", "--quiet"]
         with subprocess.Popen(
             command, cwd=self.folder, env=self.env(), stdout=subprocess.PIPE, encoding="utf-8"
         ) as server:
@@ -122,6 +136,16 @@ class Workspace:
 
 # pytest's own variables would reach the pytest that a block starts.
 UNWANTED = {"FORCE_COLOR", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER"}
+
+
+FIXTURE = re.compile(r"\bfixtures(?:/[\w.-]+)*")
+
+
+def _named(texts: Iterable[str]) -> set[Path]:
+    """Return the folders of fixtures/ that texts name: to copy all of it takes a while."""
+    found = {Path(path) for text in texts for path in FIXTURE.findall(text)}
+    folders = {next(up for up in (path, *path.parents) if (ROOT / up).is_dir()) for path in found}
+    return {folder for folder in folders if folder.parts}
 
 
 def difference(command: Command, got: str) -> str:
