@@ -19,6 +19,7 @@ from typing import NoReturn, cast
 from wfsim.cli.client import add_client
 from wfsim.cli.fuzz import add_fuzz
 from wfsim.cli.lint import add_lint
+from wfsim.cli.record import add_record
 from wfsim.cli.replay import add_replay
 from wfsim.cli.report import add_report
 from wfsim.cli.serve import add_serve, add_shim
@@ -44,6 +45,7 @@ examples:
   wfsim run approval.yaml --trace out.jsonl  save everything that happened
   wfsim fuzz approval.yaml                   try 1000 other orders, crashes and repetitions
   wfsim lint .                               what in the code would replays trip over?
+  wfsim record scenarios/ --to corpus/       keep histories, to hold tomorrow's code against
   wfsim replay --app . histories/            would a deployment break instances under way?
   wfsim report out.jsonl --html out.html     draw it: one page that opens anywhere
   wfsim serve                                put the app of this folder on port 7071
@@ -170,6 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_fuzz(commands)
     add_lint(commands)
+    add_record(commands)
     add_replay(commands)
     add_report(commands)
     add_serve(commands)

@@ -53,9 +53,10 @@ class Replayer:
 
     def __init__(self, app: object, *, settings: HostSettings | None = None) -> None:
         self._world = World(app, Options(settings=settings))
-        self._rehearsal = Rehearsal(
+        self.rehearsal = Rehearsal(
             self._world.app, settings=self._world.hub.settings, chance=self._world.chance
         )
+        """The worker that runs the app's orchestrators, for use inside of `active`."""
         self._is_inside = False
 
     def __enter__(self) -> Self:
@@ -105,7 +106,7 @@ class Replayer:
             raise UsageError(
                 f"{history!r} is no recorded history. Read one with load_history(path)."
             )
-        if not self._rehearsal.knows(history.name):
+        if not self.rehearsal.knows(history.name):
             return self._unregistered(history)
         if self._is_inside:
             return self._replayed(history)
@@ -113,8 +114,8 @@ class Replayer:
             return self._replayed(history)
 
     def _replayed(self, history: RecordedHistory) -> ReplayResult:
-        history = settled(history, self._rehearsal)
-        passes = Passes(history, self._rehearsal)
+        history = settled(history, self.rehearsal)
+        passes = Passes(history, self.rehearsal)
         judged = judge(history, passes)
         difference = judged.difference
         if difference is not None:
@@ -147,13 +148,13 @@ class Replayer:
             return ""
         try:
             for variant in range(2, 2 + _VARIANTS):
-                self._rehearsal.variant = variant
+                self.rehearsal.variant = variant
                 if _decided(passes.turn(turn)) != _decided(look):
                     calls = suspicious_calls(lambda: passes.turn(turn))
                     what, place = calls[0] if calls else ("the time or chance", None)
                     return f"it branches on {what}{f' at {place}' if place else ''}"
         finally:
-            self._rehearsal.variant = 1
+            self.rehearsal.variant = 1
         return ""
 
     def _unregistered(self, history: RecordedHistory) -> ReplayResult:

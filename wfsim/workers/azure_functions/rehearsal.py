@@ -12,6 +12,7 @@ from wfsim.hub.executor import Pass
 from wfsim.hub.futures import HostTask
 from wfsim.hub.settings import HostSettings
 from wfsim.hub.worker import Episode, Waiting
+from wfsim.trace import Place
 from wfsim.workers.azure_functions import _sdk
 from wfsim.workers.azure_functions._sdk import Observation
 from wfsim.workers.azure_functions.app import LoadedApp
@@ -95,6 +96,11 @@ class Rehearsal:
     def knows(self, orchestrator: str) -> bool:
         """Whether the app has an orchestrator of that name."""
         return self._app.find("orchestrator", orchestrator) is not None
+
+    def place_of(self, orchestrator: str) -> Place | None:
+        """Return where the function of an orchestrator begins."""
+        function = self._app.find("orchestrator", orchestrator)
+        return None if function is None else _sdk.place_of_function(function.call)
 
     def begin(self, episode: Episode, host: ReplayContext) -> NotedWalk:
         """Call the orchestrator once and start to walk its answer."""
