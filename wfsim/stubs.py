@@ -11,13 +11,14 @@ from typing import Any
 
 from wfsim.clock import format_duration, parse_duration
 from wfsim.errors import UsageError
+from wfsim.hub.faults import WHAT_IF_FAILURE, WHAT_IF_TIMEOUT_US
 from wfsim.hub.hub import Hub
 from wfsim.hub.touches import APP
 from wfsim.hub.worker import ActivityCall, ActivityOutcome
 from wfsim.workers.azure_functions import AzureActivities
 from wfsim.workers.azure_functions.activities import payload_of
 
-__all__ = ["UNSET", "WHAT_IF_FAILURE", "ActivityStub", "Answer", "StubbedActivities", "Unset"]
+__all__ = ["UNSET", "ActivityStub", "Answer", "StubbedActivities", "Unset"]
 
 
 class Unset(enum.Enum):
@@ -27,9 +28,6 @@ class Unset(enum.Enum):
 
 
 UNSET = Unset.UNSET
-
-WHAT_IF_FAILURE = "what if it failed"
-"""With this an activity fails that would not."""
 
 Length = timedelta | str
 """A length of time, such as "3s"."""
@@ -128,8 +126,11 @@ class StubbedActivities:
         """Start one execution."""
         stub = self._stubs.get(call.name.casefold())
         faults = self._hub.faults
-        if faults is not None and faults.fails(call):
-            self._real.run(call, _fail, finish)
+        failing = "" if faults is None else faults.failure_of(call)
+        if failing:
+            is_late = failing == "time out"
+            finish = _later(finish, WHAT_IF_TIMEOUT_US if is_late else 0)
+            self._real.run(call, _time_out if is_late else _fail, finish)
             return
         if stub is None:
             self._real.start(call, finish)
@@ -158,6 +159,10 @@ class StubbedActivities:
 
 def _fail() -> object:
     raise RuntimeError(WHAT_IF_FAILURE)
+
+
+def _time_out() -> object:
+    raise TimeoutError(WHAT_IF_FAILURE)
 
 
 def _body(answer: Answer, payload: object) -> object:

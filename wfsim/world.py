@@ -75,7 +75,7 @@ class World:
                 settings = read_host_json(self.app.root, environ)
             self.hub = _hub(self.clock, self.loop, options, settings)
             self.verdicts = Verdicts(self.hub, options.findings)
-            self.agents.watch(self.hub.trace.add, self.clock)
+            self.agents.watch(self.hub.trace.add, self.clock, self.hub.faults)
             self._furnish(options)
         except BaseException:
             self._shut()

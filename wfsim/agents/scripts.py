@@ -10,8 +10,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from wfsim.agents.arrival import upon_arrival
+from wfsim.agents.outages import Outages
 from wfsim.clock import TimeSource
 from wfsim.errors import ScriptError, UsageError, nearest
+from wfsim.hub.faults import FaultChoices
 from wfsim.trace import ModelAnswered, ModelAsked
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ class AgentScripts:
         self._refused: list[ScriptError] = []
         self._raised: set[int] = set()
         self._is_open = False
+        self.disturb: Callable[[ChatRequest], Turn | None] | None = None
+        """See `Script.disturb`."""
 
     def bind(self, name: str, source: Script | ScriptSource) -> Script:
         """Let a script answer what an agent asks its model; an earlier one of it is replaced.
@@ -60,7 +64,7 @@ class AgentScripts:
         from wfsim.chat import as_script  # noqa: PLC0415 - imports the framework
 
         script = as_script(source, name=name)
-        script.watch = self._seen
+        script.watch, script.disturb = self._seen, self.disturb
         self._clients.pop(name, None)
         self._scripts[name] = script
         return script
@@ -91,14 +95,26 @@ class AgentScripts:
         Where agents ask real models, a script fails as one of those does.
         """
         if not self.live and script.watch != self._seen:
-            script.watch = self._seen
+            script.watch, script.disturb = self._seen, self.disturb
             self._noticed[id(script)] = script, len(script.problems)
 
     def watch(
-        self, record: Callable[[ModelAsked | ModelAnswered], None], clock: TimeSource
+        self,
+        record: Callable[[ModelAsked | ModelAnswered], None],
+        clock: TimeSource,
+        faults: FaultChoices | None = None,
     ) -> None:
-        """Record each request to a script, and its answer once that is complete."""
+        """Record each request to a script, and its answer once that is complete.
+
+        Args:
+            record: Takes the records.
+            clock: Says when it is.
+            faults: Says which turns fail; None for those only that say so themselves.
+        """
         self._record, self._clock = record, clock
+        self.disturb = None if faults is None else Outages(faults)
+        for script in self._scripts.values():
+            script.disturb = self.disturb
 
     def _seen(self, request: ChatRequest, turn: Turn | None) -> None:
         if self._record is None or self._clock is None:
@@ -190,7 +206,10 @@ class AgentScripts:
             ScriptError: a problem that has not been raised yet, or turns that nobody asked for.
         """
         self.raise_problems()
-        for script in self._every():
+        scripts = self._every()
+        if any(script.is_disturbed for script in scripts):
+            return  # after an outage an app may well ask for less
+        for script in scripts:
             if not script.problems:
                 script.verify()
 
@@ -211,7 +230,7 @@ class AgentScripts:
     def close(self) -> None:
         """Leave the framework and the app's clients as they were; a second call does nothing."""
         for script, _ in self._noticed.values():
-            script.watch = None
+            script.watch = script.disturb = None
         if self._is_open:
             from wfsim.agents import _sdk  # noqa: PLC0415 - imported already
 

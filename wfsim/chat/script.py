@@ -61,6 +61,10 @@ class Script:
         """Every error that the script raised, oldest first."""
         self.watch: Watcher | None = None
         """Who is told of requests, and of answers that are complete."""
+        self.disturb: Callable[[ChatRequest], Turn | None] | None = None
+        """Returns what the model says in place of its next turn, which is kept for later."""
+        self.is_disturbed = False
+        """Whether it has said something else than its turns."""
 
     def __repr__(self) -> str:
         return f"<Script of {self.name or 'a client'}: {len(self.requests)} requests>"
@@ -84,6 +88,10 @@ class Script:
         self.requests.append(request)
         if self.watch is not None:
             self.watch(request, None)
+        instead = None if self.disturb is None else self.disturb(request)
+        if instead is not None:
+            self.is_disturbed = True
+            return Taken(request=request, turn=instead, call_ids=())
         try:
             picked = await self._source.pick(request)
         except (ScriptError, UsageError) as error:

@@ -82,8 +82,8 @@ def _add_search(command: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--what-if",
         metavar="all|LIST",
-        help="people and activities do otherwise than the scenario says: events, failures, "
-        "interruptions; then what it expects is not asked",
+        help="people, activities and models do otherwise than the scenario says: events, "
+        "failures, models, interruptions; then what it expects is not asked",
     )
     how.add_argument(
         "--seed", type=int, default=0, metavar="N", help="decides what is tried (default 0)"

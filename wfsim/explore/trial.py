@@ -22,13 +22,12 @@ from wfsim.explore.repeats import Repeats
 from wfsim.explore.what_if import Perturbed, WhatIf, deadlines_in, perturbed
 from wfsim.explore.words import Recorder, number_of
 from wfsim.history.jsontext import write
-from wfsim.hub.faults import Faults
+from wfsim.hub.faults import WHAT_IF_FAILURE, Faults
 from wfsim.hub.settings import DEFAULT_MAX_STEPS
 from wfsim.report.failures import cause
 from wfsim.scenario import LoadedScenario, Outcome, RunReport, play
 from wfsim.scenario.expect import Mismatch
 from wfsim.scenario.perform import Refusals
-from wfsim.stubs import WHAT_IF_FAILURE
 from wfsim.trace import ActivityStarted
 from wfsim.workers.azure_functions import KeptApp
 
@@ -150,11 +149,12 @@ class ScenarioTrial:
 
 def _with(faults: Faults | None, what_if: frozenset[WhatIf]) -> Faults | None:
     """Return a budget that has what hubs decide of a what-if, too."""
-    if not what_if & {"failures", "interruptions"}:
+    if not what_if & {"failures", "models", "interruptions"}:
         return faults
     return replace(
         faults or Faults(),
         activity_failures=int("failures" in what_if),
+        model_failures=int("models" in what_if),
         interruptions=int("interruptions" in what_if),
     )
 

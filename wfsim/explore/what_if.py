@@ -1,4 +1,4 @@
-"""What if people acted otherwise? Events of a scenario that come early, late, twice or never.
+"""What if people acted otherwise? Events that come early, late, twice, never or exchanged.
 
 Each is a choice before the scenario begins, its quiet answer first. A scenario's `expect` says
 nothing about such a world, so it is not asked; what must hold in every world still must.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Final, Literal
 
 from wfsim.choices import Chooser
@@ -20,10 +21,12 @@ from wfsim.trace import HistoryAppended, Trace
 
 __all__ = ["WHAT_IFS", "Perturbed", "WhatIf", "deadlines_in", "perturbed", "what_if_of"]
 
-WhatIf = Literal["events", "failures", "interruptions"]
-WHAT_IFS: Final[tuple[WhatIf, ...]] = ("events", "failures", "interruptions")
+WhatIf = Literal["events", "failures", "models", "interruptions"]
+WHAT_IFS: Final[tuple[WhatIf, ...]] = ("events", "failures", "models", "interruptions")
 _MOST_EVENTS: Final = 2
 """So many events are changed in one run."""
+_MOST_PAIRS: Final = 10
+"""So many pairs of events may change places, the first ones of the scenario."""
 _LATE_US: Final = 3_600_000_000
 """How long after the last thing that was to happen a late event comes."""
 _MOST_TICKS: Final = 4
@@ -74,10 +77,10 @@ def perturbed(scenario: LoadedScenario, choose: Chooser, deadlines_us: Sequence[
         deadlines_us: Instants since the beginning at which an event may come, too.
     """
     steps: list[StepModel] = []
-    changed: set[str] = set()
-    last_us = max((step.at for step in scenario.data.steps), default=0)
+    planned, changed = _exchanged(scenario.data.steps, choose)
+    last_us = max((step.at for step in planned), default=0)
     late_us = max((last_us, *deadlines_us)) + _LATE_US
-    for number, step in enumerate(scenario.data.steps, 1):
+    for number, step in enumerate(planned, 1):
         if step.raise_event is None or len(changed) >= _MOST_EVENTS:
             steps.append(step)
             continue
@@ -94,6 +97,37 @@ def perturbed(scenario: LoadedScenario, choose: Chooser, deadlines_us: Sequence[
         return Perturbed(scenario=scenario, events=frozenset())
     data = scenario.data.model_copy(update={"steps": steps})
     return Perturbed(scenario=replace(scenario, data=data), events=frozenset(changed))
+
+
+def _exchanged(steps: Sequence[StepModel], choose: Chooser) -> tuple[Sequence[StepModel], set[str]]:
+    """Return steps of which two events may have changed places, and the names of those."""
+    events = [place for place, step in enumerate(steps) if step.raise_event is not None]
+    pairs = [
+        (first, second)
+        for first, second in combinations(events, 2)
+        if not _are_alike(steps[first], steps[second])
+    ][:_MOST_PAIRS]
+    if not pairs:
+        return steps, set()
+    named = [(_event_of(steps[first]), _event_of(steps[second])) for first, second in pairs]
+    options = ["as planned", *(f"swap(event {one}, event {other})" for one, other in named)]
+    picked = choose("order of events", options)
+    if picked == 0:
+        return steps, set()
+    first, second = pairs[picked - 1]
+    found = list(steps)
+    found[first] = steps[second].model_copy(update={"at": steps[first].at})
+    found[second] = steps[first].model_copy(update={"at": steps[second].at})
+    return found, set(named[picked - 1])
+
+
+def _are_alike(step: StepModel, other: StepModel) -> bool:
+    """Whether it makes no difference which of two events comes first."""
+    return step.model_copy(update={"at": 0}) == other.model_copy(update={"at": 0})
+
+
+def _event_of(step: StepModel) -> str:
+    return "" if step.raise_event is None else step.raise_event.name
 
 
 def _variants(

@@ -8,6 +8,7 @@ run with some is repeated from its choices.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Final, Literal
 
 from wfsim.choices import Choices
 from wfsim.errors import UsageError
@@ -28,7 +29,23 @@ from wfsim.history import (
 from wfsim.hub.instance import Message
 from wfsim.hub.worker import ActivityCall
 
-__all__ = ["ALL_FAULTS", "FaultChoices", "Faults"]
+__all__ = [
+    "ALL_FAULTS",
+    "WHAT_IF_FAILURE",
+    "WHAT_IF_TIMEOUT_US",
+    "Failing",
+    "FaultChoices",
+    "Faults",
+]
+
+WHAT_IF_FAILURE: Final = "what if it failed"
+"""With this an activity, or a model, fails that would not."""
+WHAT_IF_TIMEOUT_US: Final = 600_000_000
+"""After this it times out: so long the usual clients of models wait for an answer."""
+
+Failing = Literal["", "fail", "time out"]
+"""How something ends that the scenario has succeed; "" where it does succeed."""
+_FAILING: Final[tuple[Failing, ...]] = ("", "fail", "time out")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +59,9 @@ class Faults:
             saved: it runs again, in a fresh generator.
         duplicates: An event, a signal or a completion is delivered twice.
         slow_activities: An activity without a duration of its own takes longer than the next timer.
-        activity_failures: What if an activity failed? An app may well end otherwise then, so what a
-            scenario expects does not hold any more.
+        activity_failures: What if an activity failed, or timed out? An app may well end otherwise
+            then, so what a scenario expects does not hold any more.
+        model_failures: What if an agent's model failed, or timed out? The same is true.
         interruptions: What if somebody terminated an instance, or suspended it until an hour after
             the next thing that happens? The same is true.
 
@@ -56,6 +74,7 @@ class Faults:
     duplicates: int = 0
     slow_activities: int = 0
     activity_failures: int = 0
+    model_failures: int = 0
     interruptions: int = 0
 
     def __post_init__(self) -> None:
@@ -134,15 +153,24 @@ class FaultChoices:
             self.slowed.append(call.name)
         return is_slow
 
-    def fails(self, call: ActivityCall) -> bool:
-        """Whether an activity fails that would not."""
+    def failure_of(self, call: ActivityCall) -> Failing:
+        """Return how an activity fails that would not; "" if it does what it does."""
         what = f"activity {call.name} of {call.instance_id}#{call.task_id}"
-        is_failed = self._happens(
-            "activity_failures", f"outcome of {what}", "its own", f"fail({what})"
-        )
-        if is_failed:
+        return self._failing("activity_failures", what)
+
+    def model_failure(self, agent: str, turn: int) -> Failing:
+        """Return how an agent's model fails where it would answer; "" if it answers."""
+        return self._failing("model_failures", f"agent {agent} turn {turn}")
+
+    def _failing(self, kind: str, what: str) -> Failing:
+        if not self._left[kind]:
+            return ""
+        options = ("its own", *(f"{verb}({what})" for verb in _FAILING[1:]))
+        failing = _FAILING[self._choices.pick(f"outcome of {what}", options)]
+        if failing:
+            self._falls(kind)
             self.turned.append(what)
-        return is_failed
+        return failing
 
     def interruption(self, instance_id: str) -> str:
         """Return whether somebody interferes after an episode: "terminate", "suspend" or ""."""
@@ -152,17 +180,19 @@ class FaultChoices:
         options = ["nobody", *(f"{verb}({instance_id})" for verb in verbs[1:])]
         verb = verbs[self._choices.pick(f"who interferes with {instance_id}", options)]
         if verb:
-            self._left["interruptions"] -= 1
-            self.fell += 1
+            self._falls("interruptions")
             self.turned.append(f"{verb} {instance_id}")
         return verb
 
     def _happens(self, kind: str, about: str, quiet: str, fault: str) -> bool:
         if not self._left[kind] or not self._choices.pick(about, (quiet, fault)):
             return False
+        self._falls(kind)
+        return True
+
+    def _falls(self, kind: str) -> None:
         self._left[kind] -= 1
         self.fell += 1
-        return True
 
 
 def _described(event: HistoryEvent) -> str:
