@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.explore.remembered import kept, run, shown, trials
@@ -85,6 +85,7 @@ def test_no_more_runs_are_kept_than_there_is_room_for() -> None:
 
 
 @pytest.mark.slow
+@settings(max_examples=settings().max_examples // 4)
 @given(seeds=st.lists(st.integers(0, 30), min_size=1, max_size=20))
 def test_finding_runs_again_never_shows(seeds: list[int]) -> None:
     """With faults and repetitions, all that runs show is the same as if each had been played."""

@@ -31,6 +31,7 @@ asyncio_default_fixture_loop_scope = function
 """
 
 Run = Callable[..., pytest.RunResult]
+Workers = Callable[[int], tuple[str, ...]]
 
 
 @pytest.fixture
@@ -62,6 +63,16 @@ def run_pytest(project: pytest.Pytester) -> Run:
     return run
 
 
+@pytest.fixture
+def workers(quick_python: Path) -> Workers:
+    """Returns the options for so many workers of pytest-xdist, which start at once."""
+
+    def options(count: int) -> tuple[str, ...]:
+        return ("-p", "xdist", "--dist", "load", "--tx", f"{count}*popen//python={quick_python}")
+
+    return options
+
+
 @pytest.fixture(
     params=[False, pytest.param(True, marks=pytest.mark.slow)],
     ids=["alone", "xdist"],
@@ -70,6 +81,5 @@ def both_ways(run_pytest: Run, request: pytest.FixtureRequest) -> Run:
     """Runs pytest in the project, once in one process and once in workers of pytest-xdist."""
     if not request.param:
         return run_pytest
-    python = request.getfixturevalue("quick_python")
-    worker = ("-p", "xdist", "--dist", "load", "--tx", f"popen//python={python}")
+    worker = request.getfixturevalue("workers")(1)
     return lambda *args: run_pytest(*worker, *args)

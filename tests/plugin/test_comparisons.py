@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import time
 
@@ -204,6 +205,7 @@ def test_conftests_have_their_say(project: pytest.Pytester, run_pytest: Run) -> 
     assert _said(project, run_pytest, test)[1].startswith("first difference")
 
 
+@functools.cache
 def _long_trace() -> Trace:
     with Simulation(ROOT / "fixtures/apps/approval") as sim:
         for number in range(335):

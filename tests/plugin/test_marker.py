@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from tests.plugin.conftest import ROOT, Run
+from tests.plugin.conftest import ROOT, Run, Workers
 
 
 def test_marker_arguments_reach_the_simulation(project: pytest.Pytester, both_ways: Run) -> None:
@@ -105,7 +105,9 @@ def test_a_wrong_marker_is_told_without_a_traceback(
     result.stdout.no_fnmatch_line("*During handling*")
 
 
-def test_a_wrong_marker_is_told_by_workers_too(project: pytest.Pytester, run_pytest: Run) -> None:
+def test_a_wrong_marker_is_told_by_workers_too(
+    project: pytest.Pytester, run_pytest: Run, workers: Workers
+) -> None:
     """Under pytest-xdist a wrong marker fails its own test only."""
     project.makepyfile("""
         import pytest
@@ -114,7 +116,7 @@ def test_a_wrong_marker_is_told_by_workers_too(project: pytest.Pytester, run_pyt
         def test_marked(sim): pass
         def test_other(sim): pass
     """)
-    result = run_pytest("-p", "xdist", "-n", "2")
+    result = run_pytest(*workers(2))
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*Did you mean 'seed'?"])
 

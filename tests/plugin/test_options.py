@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from tests.plugin.conftest import ROOT, Run
+from tests.plugin.conftest import ROOT, Run, Workers
 
 LEAVES_AN_EVENT = """
     def test_leaves_an_event(sim):
@@ -102,10 +102,12 @@ def test_findings_do_what_the_ini_option_says(
     assert ("WF102" in result.stdout.str()) == (findings != "ignore")
 
 
-def test_findings_of_workers_are_shown(project: pytest.Pytester, run_pytest: Run) -> None:
+def test_findings_of_workers_are_shown(
+    project: pytest.Pytester, run_pytest: Run, workers: Workers
+) -> None:
     """Warnings and errors at the end of a test reach the controller of pytest-xdist."""
     project.makepyfile(LEAVES_AN_EVENT)
-    result = run_pytest("-p", "xdist", "-n", "1")
+    result = run_pytest(*workers(1))
     result.assert_outcomes(passed=1, warnings=1)
     result.stdout.fnmatch_lines(["*WfsimWarning: WF102 *'Approval'*"])
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.plugin.conftest import PLUGINS, ROOT
 
-PROCESSES = int(os.environ.get("WFSIM_TEST_PROCESSES", "6"))
+PROCESSES = int(os.environ.get("WFSIM_TEST_PROCESSES", "3"))
 ZONES = ("UTC", "Asia/Kolkata", "America/St_Johns", "Pacific/Chatham", "Europe/Oslo")
 
 SETTINGS = """

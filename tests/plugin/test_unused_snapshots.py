@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugin.conftest import Run
+from tests.plugin.conftest import Run, Workers
 
 ONE = """
 def test_one(sim, history_snapshot, trace_snapshot):
@@ -100,11 +100,11 @@ def test_files_of_skipped_tests_stay(project: pytest.Pytester, run_pytest: Run) 
 
 @pytest.mark.slow
 def test_several_processes_write_what_one_writes(
-    project: pytest.Pytester, run_pytest: Run, tmp_path: Path
+    project: pytest.Pytester, run_pytest: Run, workers: Workers, tmp_path: Path
 ) -> None:
     """An update under pytest-xdist writes the same bytes, and a second run agrees with them."""
     _write(project, test_a=ONE + TWO, test_b=TWO, test_c=ONE)
-    xdist = ("-p", "xdist", "-n", "2")
+    xdist = workers(2)
     run_pytest("--snapshot-update", *xdist).assert_outcomes(passed=4)
     written = _files(project)
     assert len(written) == 8
