@@ -25,7 +25,8 @@ def test_pages_show_what_they_say(rule: Rule, tmp_path: Path) -> None:
     """The bad code of a page gives exactly its rule, and the good code nothing."""
     codes: list[set[str]] = []
     for number, block in enumerate(_blocks(rule.code)):
-        path = tmp_path / f"block_{number}.py"
+        path = tmp_path / str(number) / "function_app.py"
+        path.parent.mkdir()
         path.write_text(block.source, encoding="utf-8")
         codes.append({finding.code for finding in lint([path]).findings})
     assert codes == [{rule.code}, set()]

@@ -315,6 +315,41 @@ def test_a_file_brings_what_it_imports(tmp_path: Path) -> None:
     assert report.files == 2
 
 
+def test_parts_of_an_app_know_its_names(tmp_path: Path) -> None:
+    """A module or folder of an app is held against all that the app registers, and only that."""
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    (tmp_path / "function_app.py").write_text(
+        app(
+            """
+            from parts.orders import bp
+            app.register_functions(bp)
+            @app.activity_trigger(input_name="x")
+            def pack(x): ...
+            @orch
+            def other(context):
+                yield context.call_activity("nothing", 1)
+            """
+        ),
+        encoding="utf-8",
+    )
+    part = app(
+        """
+        bp = df.Blueprint()
+        @bp.orchestration_trigger(context_name="context")
+        def one(context):
+            yield context.call_activity("pack", 1)
+            yield context.call_activity("send", 1)
+        """
+    ).replace("app = df.DFApp()", "")
+    (parts / "orders.py").write_text(part, encoding="utf-8")
+    expected = ["parts/orders.py:7 DURABLE2003"]
+    assert shown(lint([parts / "orders.py"]), tmp_path) == expected
+    assert shown(lint([parts]), tmp_path) == expected
+    (tmp_path / "function_app.py").unlink()
+    assert shown(lint([parts]), tmp_path) == []
+
+
 def test_folders_of_others_are_passed_by(tmp_path: Path) -> None:
     """Environments, caches and hidden folders are not read."""
     (tmp_path / "function_app.py").write_text(app(""), encoding="utf-8")

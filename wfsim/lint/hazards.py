@@ -91,6 +91,7 @@ _HARMLESS: Final = frozenset(
         *("multiprocessing.current_process", "aiohttp.ClientTimeout", "httpx.Timeout"),
     }
 )
+_EXCEPTIONS: Final = ("Error", "Exception", "Warning", "Timeout")
 _LEVELS: Final = frozenset(
     {"debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log"}
     | {"success", "trace"}
@@ -104,10 +105,13 @@ def hazard(name: str, call: ast.Call | None) -> Hazard | None:
         name: The full name, without calls in it.
         call: The call; None where the name is only read or passed on.
     """
-    if name in _HARMLESS or _is_given_its_answer(name, call):
+    last = name.rpartition(".")[2]
+    if name in _HARMLESS or last.endswith(_EXCEPTIONS) or _is_given_its_answer(name, call):
         return None
     code = _EXACT.get(name) or _by_package(name)
-    if code == "DURABLE0010" and (name.rpartition(".")[2] not in _LEVELS or call is None):
+    if call is None and name not in _EXACT and (code != "WF216" or not last.islower()):
+        return None
+    if code == "DURABLE0010" and last not in _LEVELS:
         return None
     return Hazard(code, name.removeprefix("builtins.")) if code else None
 

@@ -9,12 +9,14 @@ from typing import Final
 
 from wfsim.lint.source import Module, read
 
-__all__ = ["Project", "is_skipped", "python_files", "roots_below"]
+__all__ = ["APP_FILE", "Project", "is_app", "is_skipped", "python_files", "root_of", "roots_below"]
 
 _SKIPPED: Final = frozenset(
     {"__pycache__", "node_modules", "site-packages", "venv", "env", ".python_packages", "build"}
 )
-_APP_FILES: Final = ("function_app.py", "host.json")
+APP_FILE: Final = "function_app.py"
+_TOPS: Final = (".git", "pyproject.toml")
+_APP_FILES: Final = (APP_FILE, "host.json")
 
 
 def is_skipped(folder: str) -> bool:
@@ -23,8 +25,8 @@ def is_skipped(folder: str) -> bool:
 
 
 def roots_below(folder: Path) -> list[Path]:
-    """Return the apps in and below a folder; the folder itself where there is none."""
-    found = sorted(
+    """Return the folders of the apps in and below a folder."""
+    return sorted(
         {
             path.parent
             for name in _APP_FILES
@@ -32,15 +34,24 @@ def roots_below(folder: Path) -> list[Path]:
             if not any(is_skipped(part) for part in path.relative_to(folder).parts[:-1])
         }
     )
-    return found or [folder]
 
 
-def root_of(file: Path) -> Path:
-    """Return the folder of the app that a file belongs to."""
-    for folder in file.parents:
-        if (folder / "host.json").is_file():
-            return folder
-    return file.parent
+def is_app(folder: Path) -> bool:
+    """Say whether a folder is that of a function app."""
+    return any((folder / name).is_file() for name in _APP_FILES)
+
+
+def root_of(folder: Path) -> Path:
+    """Return the folder of the app that a folder belongs to; itself where there is none.
+
+    Looks upwards no further than the top of the project.
+    """
+    for candidate in (folder, *folder.parents):
+        if is_app(candidate):
+            return candidate
+        if any((candidate / name).exists() for name in _TOPS):
+            break
+    return folder
 
 
 def python_files(root: Path, *, others: Iterable[Path] = ()) -> list[Path]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
-from wfsim.lint.registry import Kind, Registered, Registry
+from wfsim.lint.function_files import Kind
+from wfsim.lint.registry import Registered, Registry
 from wfsim.lint.resolve import Resolver
-from wfsim.lint.source import Function
+from wfsim.lint.source import Function, Module
 from wfsim.lint.values import CONTEXT, Cls, Ext, Fun, Inst, Value
 
 __all__ = ["Reached", "Role", "is_guarded", "reach", "says_replaying"]
@@ -47,13 +48,19 @@ class _Edge:
     is_bound: bool
 
 
-def reach(role: Kind, registry: Registry, resolver: Resolver) -> list[Reached]:
+def reach(
+    role: Kind, registry: Registry, resolver: Resolver, modules: Collection[Module] | None = None
+) -> list[Reached]:
     """Return the functions that run in some role, each once, with the shortest trail.
+
+    Only what is registered in `modules` counts as a root, if they are given.
 
     Walks twice, so that what callers pass is known wherever it is needed: a context, above all.
     """
     kind: dict[Function, Kind] = {entry.function: entry.kind for entry in registry.entries}
-    roots = registry.of(role)
+    roots = [
+        entry for entry in registry.of(role) if modules is None or entry.function.module in modules
+    ]
     for root in roots:
         if role == "orchestrator" and (name := _context_parameter(root)):
             resolver.passed[root.function, name] = CONTEXT
@@ -139,8 +146,9 @@ def _pass_on(edge: _Edge, caller: Function, resolver: Resolver) -> None:
     pairs += [(k.arg, k.value) for k in edge.call.keywords if k.arg is not None and k.arg in names]
     for name, argument in pairs:
         value = resolver.value(argument, caller)
-        if value is not None and (edge.called, name) not in resolver.passed:
-            resolver.passed[edge.called, name] = value
+        key = edge.called, name
+        if value is not None:
+            resolver.passed[key] = value if resolver.passed.get(key, value) == value else None
 
 
 def _context_parameter(root: Registered) -> str | None:
@@ -169,7 +177,27 @@ def is_guarded(node: ast.AST, function: Function) -> bool:
                     return True
             case _:
                 pass
+        if _leaves_before(below, parent, function):
+            return True
         below = parent
+    return False
+
+
+def _leaves_before(node: ast.AST, parent: ast.AST, function: Function) -> bool:
+    """Say whether `if context.is_replaying: return` stands before a statement, in its block."""
+    for name in ("body", "orelse", "finalbody"):
+        block = getattr(parent, name, None)
+        if not isinstance(block, list) or node not in block:
+            continue
+        for statement in cast("list[ast.stmt]", block):
+            if statement is node:
+                return False
+            if (
+                isinstance(statement, ast.If)
+                and says_replaying(statement.test, function) is True
+                and isinstance(statement.body[-1], ast.Return | ast.Continue | ast.Raise)
+            ):
+                return True
     return False
 
 

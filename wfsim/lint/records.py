@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Finding", "Report"]
+__all__ = ["Finding", "Report", "relative"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,13 @@ class Finding:
     def sort_key(self) -> tuple[str, int, int, str]:
         """Files by name, then places from top to bottom."""
         return (self.path.as_posix(), self.line, self.column, self.code)
+
+
+def relative(path: Path) -> str:
+    """Return a path as seen from the current folder, where it is below it."""
+    absolute, here = path.absolute(), Path.cwd()
+    shown = absolute.relative_to(here) if absolute.is_relative_to(here) else path
+    return shown.as_posix()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

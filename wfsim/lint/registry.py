@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import ast
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, Literal, cast
+from typing import Final
 
+from wfsim.lint.function_files import Kind, read_function_files
 from wfsim.lint.resolve import Resolver, Where
 from wfsim.lint.source import Function, Module
 from wfsim.lint.values import Ext, Fun
 
-__all__ = ["Kind", "Registered", "Registry", "constant"]
-
-Kind = Literal["orchestrator", "activity", "entity", "workflow", "step", "other"]
+__all__ = ["TRIGGERS", "Registered", "Registry", "constant"]
 
 TRIGGERS: Final[dict[str, tuple[Kind, str, str]]] = {
     "orchestration_trigger": ("orchestrator", "context_name", "orchestration"),
@@ -26,11 +24,6 @@ TRIGGERS: Final[dict[str, tuple[Kind, str, str]]] = {
 _V1: Final[dict[str, Kind]] = {
     "azure.durable_functions.Orchestrator.create": "orchestrator",
     "azure.durable_functions.Entity.create": "entity",
-}
-_V1_TRIGGERS: Final[dict[str, Kind]] = {
-    "orchestrationTrigger": "orchestrator",
-    "activityTrigger": "activity",
-    "entityTrigger": "entity",
 }
 
 
@@ -56,6 +49,10 @@ class Registry:
     """Kinds of which there may be more than reading tells."""
     prefixes: tuple[str, ...] = ()
     """Of names that a library registers."""
+    others: list[tuple[Kind, str]] = field(default_factory=list[tuple["Kind", str]])
+    """Functions that files describe and whose code is not to be seen."""
+    has_app: bool = False
+    """Whether the code makes the app itself, and not only parts of one."""
 
     def of(self, *kinds: Kind) -> list[Registered]:
         """Return the functions of some kinds."""
@@ -63,7 +60,8 @@ class Registry:
 
     def names(self, kind: Kind) -> list[str]:
         """Return the known names of a kind."""
-        return [entry.name for entry in self.of(kind) if entry.name is not None]
+        described = [name for other, name in self.others if other == kind]
+        return [entry.name for entry in self.of(kind) if entry.name is not None] + described
 
     def kind_of(self, function: Function) -> Kind | None:
         """Return as what a function is registered."""
@@ -80,16 +78,23 @@ class Registry:
     def read(cls, modules: Iterable[Module], resolver: Resolver) -> Registry:
         """Find what the modules of an app register."""
         registry = cls()
-        for module in modules:
+        known = list(modules)
+        for module in known:
             for function in module.functions:
                 registry.entries += _decorated(function, resolver)
             registry.entries += _called(module, resolver)
-            registry.entries += _v1(module, resolver)
             _note_others(registry, module, resolver)
+        registry.entries += _first_model(registry, known, resolver)
+        if not (registry.entries and (registry.has_app or registry.others or _has_files(resolver))):
+            registry.is_open |= {"orchestrator", "activity", "entity"}
         for entry in registry.entries:
             if entry.name is None:
                 registry.is_open.add(entry.kind)
         return registry
+
+
+def _has_files(resolver: Resolver) -> bool:
+    return any(True for _ in read_function_files(resolver.project.root))
 
 
 def constant(node: ast.expr | None, resolver: Resolver, where: Where) -> str | None:
@@ -182,49 +187,42 @@ def _called(module: Module, resolver: Resolver) -> Iterator[Registered]:
                 )
 
 
-def _v1(module: Module, resolver: Resolver) -> Iterator[Registered]:
-    """Find `main = df.Orchestrator.create(function)`, and what function.json says beside it."""
-    kind, name, parameter, entry_point = _function_json(module)
+def _created(module: Module, resolver: Resolver) -> Iterator[tuple[str, Kind, Function, ast.Call]]:
+    """Find `main = df.Orchestrator.create(function)`, the first model's registration."""
     for node in module.tree.body:
-        if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)):
-            continue
-        called = resolver.value(node.value.func, module)
-        made = _V1.get(called.plain) if isinstance(called, Ext) else None
-        value = resolver.value(node.value.args[0], module) if made and node.value.args else None
-        if made and isinstance(value, Fun):
-            yield Registered(
-                kind=made,
-                function=value.function,
-                name=name,
-                decorator=node.value,
-            )
-            kind = None
-    if kind == "activity":
+        match node:
+            case ast.Assign(targets=[ast.Name() as target], value=ast.Call() as call) if call.args:
+                called = resolver.value(call.func, module)
+                made = _V1.get(called.plain) if isinstance(called, Ext) else None
+                value = resolver.value(call.args[0], module) if made else None
+                if made and isinstance(value, Fun):
+                    yield target.id, made, value.function, call
+            case _:
+                pass
+
+
+def _first_model(
+    registry: Registry, modules: Iterable[Module], resolver: Resolver
+) -> Iterator[Registered]:
+    """Read the function.json files of the first programming model, and what they point to."""
+    described = {
+        (told.script, told.entry_point): told for told in read_function_files(resolver.project.root)
+    }
+    for module in modules:
+        path = module.path.resolve()
+        for variable, kind, function, call in _created(module, resolver):
+            told = described.pop((path, variable), None)
+            name = told.name if told is not None else None
+            yield Registered(kind=kind, function=function, name=name, decorator=call)
         for function in module.functions:
-            if function.qualname == entry_point:
-                yield Registered(kind=kind, function=function, name=name, parameter=parameter)
-
-
-def _function_json(module: Module) -> tuple[Kind | None, str | None, str | None, str]:
-    path = module.path.parent / "function.json"
-    try:
-        document: object = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None, None, None, "main"
-    if not isinstance(document, dict):
-        return None, None, None, "main"
-    settings = cast("dict[str, object]", document)
-    if settings.get("scriptFile", module.path.name) != module.path.name:
-        return None, None, None, "main"
-    bindings = settings.get("bindings")
-    for binding in cast("list[object]", bindings if isinstance(bindings, list) else []):
-        if isinstance(binding, dict):
-            entry = cast("dict[str, object]", binding)
-            kind = _V1_TRIGGERS.get(str(entry.get("type")))
-            if kind is not None:
-                point = str(settings.get("entryPoint", "main"))
-                return kind, path.parent.name, str(entry.get("name")), point
-    return None, None, None, "main"
+            told = described.get((path, function.qualname))
+            if told is not None and told.kind == "activity":
+                del described[path, function.qualname]
+                yield Registered(
+                    kind="activity", function=function, name=told.name, parameter=told.parameter
+                )
+    for told in described.values():
+        registry.others.append((told.kind, told.name))
 
 
 def _note_others(registry: Registry, module: Module, resolver: Resolver) -> None:
@@ -242,8 +240,10 @@ def _note_others(registry: Registry, module: Module, resolver: Resolver) -> None
                 registry.is_open |= {"orchestrator", "activity", "entity"}
         elif isinstance(node.func, ast.Name | ast.Attribute):
             value = resolver.value(node.func, module)
-            if isinstance(value, Ext) and value.plain.endswith(".AgentFunctionApp"):
-                registry.prefixes = ("dafx-",)
+            if isinstance(value, Ext) and value.name.endswith(("DFApp", "FunctionApp")):
+                registry.has_app = True
+                if value.name.endswith(".AgentFunctionApp"):
+                    registry.prefixes = ("dafx-",)
 
 
 def _argument(call: ast.Call | None, index: int, name: str) -> ast.expr | None:

@@ -10,6 +10,7 @@ import ast
 import builtins
 from typing import Final
 
+from wfsim.lint.hazards import hazard
 from wfsim.lint.project import Project
 from wfsim.lint.source import Binding, Class, Function, Module
 from wfsim.lint.values import CONTEXT, ENTITY_CONTEXT, Cls, Ext, Fun, Inst, Mod, Value
@@ -47,8 +48,8 @@ class Resolver:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.passed: dict[tuple[Function, str], Value] = {}
-        """What callers are known to pass, by function and parameter."""
+        self.passed: dict[tuple[Function, str], Value | None] = {}
+        """What callers are known to pass, by function and parameter; None if they differ."""
 
     def value(self, node: ast.expr | None, where: Where, depth: int = 0) -> Value | None:
         """Return what an expression stands for, or None where that cannot be told."""
@@ -102,11 +103,19 @@ class Resolver:
             return self._agreed(bindings, module, name, depth)
         for node in module.tree.body:
             if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-                other = self.project.find(module, node.module or "", node.level)
-                found = self.global_name(name, other, depth + 1) if other else None
-                if found is not None and not _is_builtin(found):
+                found = self._starred(node, name, module, depth)
+                if found is not None:
                     return found
         return Ext(f"builtins.{name}") if name in _BUILTINS else None
+
+    def _starred(self, node: ast.ImportFrom, name: str, module: Module, depth: int) -> Value | None:
+        other = self.project.find(module, node.module or "", node.level)
+        if other is None:
+            # Of libraries only what would be reported is known to be in them.
+            dotted = f"{node.module}.{name}"
+            return Ext(dotted) if hazard(dotted, None) is not None else None
+        found = self.global_name(name, other, depth + 1)
+        return None if found is None or _is_builtin(found) else found
 
     def home(self, name: str, where: Where) -> Where | None:
         """Return the function or module whose variable a name is; None for builtins."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +14,9 @@ from wfsim.lint.checks.bindings import bindings
 from wfsim.lint.checks.direct import direct, stale
 from wfsim.lint.checks.functional import steps
 from wfsim.lint.noqa import silenced
-from wfsim.lint.project import Project, python_files, root_of, roots_below
+from wfsim.lint.project import APP_FILE, Project, is_app, python_files, root_of, roots_below
 from wfsim.lint.reach import ROLES, Reached, reach
-from wfsim.lint.records import Finding, Report
+from wfsim.lint.records import Finding, Report, relative
 from wfsim.lint.registry import Registry
 from wfsim.lint.resolve import Resolver
 from wfsim.lint.scene import Hit, Scene
@@ -41,10 +42,11 @@ def lint(paths: Sequence[Path], settings: Settings = _DEFAULTS) -> Report:
     findings: dict[tuple[str, Path, int, int], Finding] = {}
     files: set[Path] = set()
     functions: set[tuple[Path, int]] = set()
-    for path in paths:
+    for given in paths:
+        path = Path(os.path.normpath(given.absolute()))
         for root, chosen in _apps(path, settings):
             project = Project(root)
-            modules = _modules(project, chosen, settings)
+            modules = _modules(project, path, chosen, settings)
             files |= {module.path for module in modules}
             for finding in _findings(project, modules, settings, functions):
                 place = (finding.code, finding.path, finding.line, finding.column)
@@ -59,28 +61,39 @@ def lint(paths: Sequence[Path], settings: Settings = _DEFAULTS) -> Report:
 def _apps(path: Path, settings: Settings) -> Iterator[tuple[Path, list[Path]]]:
     """Yield the folder of each app, and its files; of a file that alone."""
     if path.is_file():
-        yield root_of(path), [path]
+        yield root_of(path.parent), [path]
         return
     if not path.is_dir():
-        raise UsageError(f"{path}: there is no such file or folder.")
+        raise UsageError(f"{relative(path)}: there is no such file or folder.")
     roots = roots_below(path)
     everything = [(root, python_files(root, others=roots)) for root in roots]
-    loose = set(python_files(path)) - {file for _, chosen in everything for file in chosen}
-    if path not in roots and loose:
-        everything.append((path, sorted(loose)))
-    if not any(chosen for _, chosen in everything):
-        raise UsageError(f"{path}: there is no Python file in or below this folder.")
+    taken = {file for _, chosen in everything for file in chosen}
+    if loose := [file for file in python_files(path) if file not in taken]:
+        everything.append((root_of(path), loose))
+    if not everything:
+        raise UsageError(f"{relative(path)}: there is no Python file in or below this folder.")
     for root, chosen in everything:
         kept = [file for file in chosen if not settings.excludes(file)]
         if kept:
             yield root, kept
 
 
-def _modules(project: Project, chosen: list[Path], settings: Settings) -> list[Module]:
-    if len(chosen) == 1:
-        found = project.load_with_imports(chosen[0])
-        return [m for m in found if m.path in chosen or not settings.excludes(m.path)]
-    return [project.load(path) for path in chosen]
+def _modules(project: Project, path: Path, chosen: list[Path], settings: Settings) -> list[Module]:
+    if path.is_file():
+        found = project.load_with_imports(path)
+        return [
+            module for module in found if module.path == path or not settings.excludes(module.path)
+        ]
+    return [project.load(file) for file in chosen]
+
+
+def _whole_app(project: Project, modules: list[Module]) -> list[Module]:
+    """Return the modules that register functions: of a part of an app, those of all of it."""
+    paths = {module.path for module in modules}
+    if project.root / APP_FILE in paths or not is_app(project.root):
+        return modules
+    others = [path for path in python_files(project.root) if path not in paths]
+    return [*modules, *(project.load(path) for path in others)]
 
 
 def _findings(
@@ -90,7 +103,7 @@ def _findings(
     functions: set[tuple[Path, int]],
 ) -> Iterator[Finding]:
     resolver = Resolver(project)
-    registry = Registry.read(modules, resolver)
+    registry = Registry.read(_whole_app(project, modules), resolver)
     quiet: dict[Module, dict[int, frozenset[str] | None]] = {}
     for hit, function, trail in _hits(registry, resolver, modules, functions):
         module = function.module
@@ -106,12 +119,13 @@ def _findings(
 def _hits(
     registry: Registry,
     resolver: Resolver,
-    modules: Iterable[Module],
+    modules: list[Module],
     functions: set[tuple[Path, int]],
 ) -> Iterator[tuple[Hit, Function, tuple[str, ...]]]:
     reached: dict[str, list[Reached]] = {}
+    chosen = set(modules)
     for role in ROLES:
-        reached[role] = reach(role, registry, resolver)
+        reached[role] = reach(role, registry, resolver, chosen)
         for one in reached[role]:
             functions.add((one.function.module.path, one.function.node.lineno))
             scene = Scene(role, one, registry, resolver)
@@ -123,9 +137,9 @@ def _hits(
                     yield hit, one.function, one.trail
     for hit, one in stale(reached["orchestrator"], registry, resolver):
         yield hit, one.function, one.trail
-    for hit, function in bindings(registry, resolver, modules, reached["orchestrator"]):
+    for hit, function in bindings(registry, resolver, chosen, reached["orchestrator"]):
         yield hit, function, (function.name,)
-    for hit, function in steps(registry, resolver):
+    for hit, function in steps(registry, resolver, chosen):
         yield hit, function, (function.name,)
 
 

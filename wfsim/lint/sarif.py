@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from wfsim.lint.records import Finding, Report
+from wfsim.lint.records import Finding, Report, relative
 from wfsim.lint.rules import RULES, Rule
-from wfsim.lint.text import relative
 
 __all__ = ["as_sarif"]
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from wfsim.errors import UsageError
+from wfsim.lint.records import relative
 
 __all__ = ["Binding", "Body", "Class", "Definition", "Function", "Module", "own_nodes", "read"]
 
@@ -173,11 +174,13 @@ def read(path: Path) -> Module:
         tree = ast.parse(data, filename=str(path))
     except SyntaxError as error:
         line, column = error.lineno or 1, error.offset or 1
-        raise UsageError(f"{path}:{line}:{column}: this is no Python: {error.msg}.") from None
+        raise UsageError(
+            f"{relative(path)}:{line}:{column}: this is no Python: {error.msg}."
+        ) from None
     except ValueError as error:
-        raise UsageError(f"{path}: this is no Python: {error}.") from None
+        raise UsageError(f"{relative(path)}: this is no Python: {error}.") from None
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}.") from None
+        raise UsageError(f"{relative(path)}: cannot be read: {error.strerror}.") from None
     return Module(path, data.decode("utf-8-sig", errors="replace"), tree)
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import linecache
 from collections import Counter
-from pathlib import Path
 
 from wfsim.history.printable import printable
-from wfsim.lint.records import Finding, Report
+from wfsim.lint.records import Finding, Report, relative
 from wfsim.lint.rules import RULES, Rule
 
-__all__ = ["as_github", "as_json", "as_text", "explain", "relative"]
+__all__ = ["as_github", "as_json", "as_text", "explain"]
 
 
 def as_text(report: Report) -> str:
@@ -119,10 +118,3 @@ def explain(rule: Rule) -> str:
         f"Way out: {rule.way_out}\n\n"
         f"To silence one line: # noqa: {rule.code}\n"
     )
-
-
-def relative(path: Path) -> str:
-    """Return a path as seen from the current folder, where it is below it."""
-    absolute, here = path.absolute(), Path.cwd()
-    shown = absolute.relative_to(here) if absolute.is_relative_to(here) else path
-    return shown.as_posix()

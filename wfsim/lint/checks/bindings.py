@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from wfsim.errors import nearest
+from wfsim.lint.function_files import Kind
 from wfsim.lint.reach import Reached
-from wfsim.lint.registry import TRIGGERS, Kind, Registered, Registry, constant
+from wfsim.lint.registry import TRIGGERS, Registered, Registry, constant
 from wfsim.lint.resolve import Resolver
 from wfsim.lint.scene import Hit
 from wfsim.lint.source import Function, Module
@@ -34,11 +35,13 @@ _PLAIN: Final = frozenset(
 def bindings(
     registry: Registry,
     resolver: Resolver,
-    modules: Iterable[Module],
+    modules: Collection[Module],
     reached: Iterable[Reached],
 ) -> Iterator[tuple[Hit, Function]]:
     """Report what decorators and parameters say differently."""
     for entry in registry.entries:
+        if entry.function.module not in modules:
+            continue
         for hit in (*_async(entry), *_trigger(entry, resolver), *_others(entry), *_order(entry)):
             yield hit, entry.function
     for module in modules:

@@ -8,8 +8,8 @@ from typing import Final
 
 from wfsim.lint.hazards import Hazard, hazard
 from wfsim.lint.scene import Hit, Scene
-from wfsim.lint.source import Function, Module
-from wfsim.lint.values import Ext
+from wfsim.lint.source import Class, Function, Module
+from wfsim.lint.values import Cls, Ext
 
 __all__ = ["calls"]
 
@@ -57,6 +57,8 @@ def _found(scene: Scene, node: ast.AST) -> tuple[str, Hazard] | None:
     """Return how the user calls a hazard that a node is, and what it is."""
     if isinstance(node, ast.Call):
         called = scene.value(node.func)
+        if isinstance(called, Cls):
+            return _made_by_a_field(scene, called.cls)
         if not isinstance(called, Ext):
             return None
         what = hazard(called.plain, node)
@@ -65,6 +67,24 @@ def _found(scene: Scene, node: ast.AST) -> tuple[str, Hazard] | None:
         return f"{ast.unparse(node.func)}()", what
     if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
         return _environment(scene, node) or _made_at_import(scene, node) or _passed(scene, node)
+    return None
+
+
+def _made_by_a_field(scene: Scene, cls: Class) -> tuple[str, Hazard] | None:
+    """Look at fields of a class that each new object draws: `field(default_factory=uuid4)`."""
+    for node in cls.node.body:
+        if not (isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Call)):
+            continue
+        for keyword in node.value.keywords:
+            made = keyword.value if keyword.arg == "default_factory" else None
+            factory = made.body if isinstance(made, ast.Lambda) else made
+            for inner in ast.walk(factory) if factory is not None else ():
+                if not isinstance(inner, ast.Name | ast.Attribute):
+                    continue
+                value = scene.resolver.value(inner, cls.module)
+                what = hazard(value.name, None) if isinstance(value, Ext) else None
+                if what is not None:
+                    return f"{cls.qualname}.{ast.unparse(node.target)}", what
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from wfsim.lint.checks.state import changed, defined_in
@@ -18,7 +18,9 @@ __all__ = ["steps"]
 _MUTABLE: Final = frozenset({"builtins.list()", "builtins.dict()", "builtins.set()"})
 
 
-def steps(registry: Registry, resolver: Resolver) -> Iterator[tuple[Hit, Function]]:
+def steps(
+    registry: Registry, resolver: Resolver, modules: Collection[Module]
+) -> Iterator[tuple[Hit, Function]]:
     """Report steps over state of the function around them, or of their module."""
     written: dict[tuple[Module, str], Function] = {}
     for module in resolver.project.modules:
@@ -26,7 +28,7 @@ def steps(registry: Registry, resolver: Resolver) -> Iterator[tuple[Hit, Functio
             for key in changed(function, resolver):
                 written.setdefault(key, function)
     for entry in registry.of("step"):
-        if _has_replay_key(entry):
+        if entry.function.module not in modules or _has_replay_key(entry):
             continue
         seen: set[str] = set()
         for node in entry.function.body.nodes:

@@ -9,8 +9,10 @@ from typing import Final
 
 from wfsim.errors import nearest
 from wfsim.lint.checks.types import disagree, given, kinds, shown
-from wfsim.lint.registry import Kind, Registered, constant
+from wfsim.lint.function_files import Kind
+from wfsim.lint.registry import Registered, constant
 from wfsim.lint.scene import Hit, Scene
+from wfsim.lint.source import Function
 from wfsim.lint.values import Ext, Fun
 
 __all__ = ["names"]
@@ -142,6 +144,8 @@ def _input(
         return
     argument = _argument(node, signature.input_at, "input_")
     passed = given(argument, scene)
+    if passed == "NoneType" and not _is_read(parameter.arg, target.function):
+        return
     if passed is not None and disagree({passed}, expected):
         what = f"gets {shown({passed})}" if argument is not None else "gets no input"
         yield Hit(
@@ -149,6 +153,14 @@ def _input(
             argument or node,
             f"activity {target.name!r} {what}, and `{parameter.arg}` is {shown(expected)}",
         )
+
+
+def _is_read(name: str, function: Function) -> bool:
+    """Say whether an activity does anything with its input."""
+    return any(
+        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+        for node in ast.walk(function.node)
+    )
 
 
 def _output(scene: Scene, node: ast.Call, target: Registered) -> Iterator[Hit]:

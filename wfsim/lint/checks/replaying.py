@@ -22,6 +22,8 @@ def replaying(scene: Scene) -> Iterator[Hit]:
     for node in scene.body.nodes:
         match node:
             case ast.If() if says_replaying(node.test, scene.function) is not None:
+                if _only_skips_logs(scene, node):
+                    continue
                 for statement in (*node.body, *node.orelse):
                     if (what := _steers(scene, statement, node)) is not None:
                         yield Hit("WF210", statement, _MESSAGE.format(what=what))
@@ -31,6 +33,21 @@ def replaying(scene: Scene) -> Iterator[Hit]:
                     yield Hit("WF210", node, _MESSAGE.format(what="a value"))
             case _:
                 pass
+
+
+def _only_skips_logs(scene: Scene, node: ast.If) -> bool:
+    """Say whether it is the `if context.is_replaying: return` of a helper that only logs."""
+    block = scene.body.root
+    if scene.function.is_generator or not isinstance(block, ast.FunctionDef):
+        return False
+    if [type(statement) for statement in node.body] != [ast.Return] or node.orelse:
+        return False
+    if scene.body.parents[node] is not block or any(
+        isinstance(inner, ast.Return) and inner.value is not None for inner in scene.body.nodes
+    ):
+        return False
+    rest = block.body[block.body.index(node) + 1 :]
+    return all(_steers(scene, statement, block) is None for statement in rest)
 
 
 def _is_harmless(scene: Scene, node: ast.Attribute) -> bool:
@@ -59,7 +76,7 @@ def _is_short_log(scene: Scene, node: ast.AST) -> bool:
     return bool(calls) and all(scene.is_log(call) for call in calls[:1])
 
 
-def _steers(scene: Scene, statement: ast.stmt, guard: ast.If) -> str | None:
+def _steers(scene: Scene, statement: ast.stmt, guard: ast.stmt) -> str | None:
     """Return what else than logging a statement does, in words; None if it does nothing else."""
     for node in ast.walk(statement):
         match node:
@@ -79,7 +96,7 @@ def _steers(scene: Scene, statement: ast.stmt, guard: ast.If) -> str | None:
 
 
 def _is_seen_outside(
-    scene: Scene, node: ast.Assign | ast.AugAssign | ast.AnnAssign, guard: ast.If
+    scene: Scene, node: ast.Assign | ast.AugAssign | ast.AnnAssign, guard: ast.stmt
 ) -> bool:
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     inside = set(map(id, ast.walk(guard)))

@@ -15,6 +15,7 @@ _SET: Final = Ext("builtins.set()")
 _ORDERED: Final = frozenset(
     {"list", "tuple", "enumerate", "iter", "zip", "map", "filter", "reversed"}
 )
+_TAKING: Final = frozenset({"join", "extend", "fromkeys", "extendleft"})
 _UNORDERED: Final = frozenset(
     {"sorted", "set", "frozenset", "len", "sum", "min", "max", "any", "all", "Counter"}
 )
@@ -44,13 +45,15 @@ def _walked(scene: Scene, node: ast.AST) -> Iterator[ast.expr]:
                     yield generator.iter
         case ast.YieldFrom() | ast.Starred():
             yield node.value
+        case ast.Assign(targets=[ast.Tuple() | ast.List()]):
+            yield node.value
         case ast.Call():
             called = scene.value(node.func)
             if isinstance(called, Ext) and called.name.removeprefix("builtins.") in _ORDERED:
                 if not _is_order_lost(scene, node):
                     yield from node.args
-            elif isinstance(node.func, ast.Attribute) and node.func.attr == "join":
-                yield from node.args
+            elif isinstance(node.func, ast.Attribute) and node.func.attr in _TAKING:
+                yield from node.args[:1]
             elif isinstance(node.func, ast.Attribute) and node.func.attr == "pop" and not node.args:
                 yield node.func.value
         case _:

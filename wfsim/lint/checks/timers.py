@@ -69,12 +69,8 @@ def timers(scene: Scene) -> Iterator[Hit]:
     if walk.is_lost:
         return
     for name, (made, line) in sorted(walk.left.items()):
-        yield Hit(
-            "WF214",
-            made,
-            f"`{name}` is still open where the function ends in line {line}, so the instance stays "
-            "Running until it fires",
-        )
+        said = f"is still open where {line}, so the instance stays Running until it fires"
+        yield Hit("WF214", made, f"`{name}` {said}")
 
 
 def _races(scene: Scene) -> list[ast.Call]:
@@ -137,8 +133,8 @@ class _Walk:
 
     scene: Scene
     tracked: set[str]
-    left: dict[str, tuple[ast.AST, int]] = field(default_factory=dict[str, tuple[ast.AST, int]])
-    """Timers that were open at an end: where they were made, and the line of the end."""
+    left: dict[str, tuple[ast.AST, str]] = field(default_factory=dict[str, tuple[ast.AST, str]])
+    """Timers that were left open: where they were made, and when they were left, in words."""
     made: dict[str, ast.AST] = field(default_factory=dict[str, ast.AST])
     finally_closed: list[set[str]] = field(default_factory=list[set[str]])
     is_lost: bool = False
@@ -155,7 +151,7 @@ class _Walk:
         closed = {name for names in self.finally_closed for name in names}
         for state in states:
             for name in state.open - closed:
-                self.left.setdefault(name, (self.made[name], line))
+                self.left.setdefault(name, (self.made[name], f"the function ends in line {line}"))
 
     def block(self, body: Iterable[ast.stmt], states: _States) -> _Exits:
         """Go through statements one after the other."""
@@ -245,7 +241,7 @@ class _Walk:
         """Note a new timer, or who may have won a race."""
         if name in self.tracked:
             if name in state.open:
-                self.left.setdefault(name, (self.made[name], value.lineno))
+                self.left.setdefault(name, (self.made[name], f"line {value.lineno} makes it anew"))
             self.made.setdefault(name, value)
             return replace(state, open=state.open | {name})
         races = frozenset(race for race in state.races if race[0] != name)
