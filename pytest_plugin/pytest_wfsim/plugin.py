@@ -19,6 +19,7 @@ pytest_plugins = (
     "pytest_wfsim.comparison",
     "pytest_wfsim.report_hooks",
     "pytest_wfsim.explore_hooks",
+    "pytest_wfsim.corpus_hooks",
 )
 
 _FINDINGS = ("default", "error", "warn", "ignore")

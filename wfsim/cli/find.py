@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from wfsim.errors import UsageError
+from wfsim.replay.corpus import is_corpus
 
 __all__ = ["is_folder", "scenario_files"]
 
@@ -55,6 +56,7 @@ def _is_foreign(folder: Path) -> bool:
 
 def _is_scenario(path: Path) -> bool:
     try:
-        return bool(_SCENARIO.search(path.read_text(encoding="utf-8-sig", errors="replace")))
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError:
         return True  # reading it for real says what is wrong
+    return bool(_SCENARIO.search(text)) and not is_corpus(text)

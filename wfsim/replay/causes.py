@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from wfsim.errors import nearest
 from wfsim.replay.compare import untaken
 from wfsim.replay.judge import Judged
 from wfsim.replay.lookahead import Ahead
@@ -38,9 +37,7 @@ def cause_of(
     if found is None or look is None:
         return ""
     if look.unknown and found.kind is not Kind.STUCK:
-        kind, name = look.unknown[0]
-        names = [step.name for step in ahead.steps if step.kind == kind]
-        return f"{kind} {name!r} is not registered.{nearest(name, names) if names else ''}"
+        return look.unknown[0]
     if found.kind is Kind.FAILS:
         return f"today's code {found.replayed}"
     if found.kind is Kind.EVENT:

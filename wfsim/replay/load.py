@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from wfsim.errors import UsageError
-from wfsim.replay.corpus.read import is_corpus, read_corpus
+from wfsim.replay.corpus import is_corpus
+from wfsim.replay.corpus.read import read_corpus
 from wfsim.replay.formats.export import (
     export_history,
     is_event,

@@ -39,8 +39,8 @@ class Look:
     complaint: str
     """The host's own, where the past does not even match; then nothing else counts."""
     waiting: Waiting
-    unknown: tuple[tuple[str, str], ...]
-    """Kind and name of functions that the code asks for and the app lacks."""
+    unknown: tuple[str, ...]
+    """Complaints about functions that the code asks for and the app lacks."""
     places: Mapping[int, Place]
     """By number: the `yield` of each step."""
     place: Place | None

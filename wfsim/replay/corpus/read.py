@@ -40,7 +40,7 @@ from wfsim.replay.formats.fields import Damaged, sentence
 from wfsim.replay.records import RecordedHistory, Source
 from wfsim.yamltext import FileKind, Position, read
 
-__all__ = ["CorpusFile", "is_corpus", "read_corpus"]
+__all__ = ["CorpusFile", "read_corpus"]
 
 _KIND: Final = FileKind(name="corpus file", holds="orchestrator: and turns:", error=UsageError)
 _NAMESPACE: Final = uuid.UUID("5b1f6a1e-0a53-4a0c-9d2b-3a1f4f6c7d21")
@@ -79,11 +79,6 @@ class CorpusFile:
     def history(self) -> RecordedHistory:
         """The history."""
         return _Reader(self._document).history()
-
-
-def is_corpus(first_line: str) -> bool:
-    """Whether a file that begins so is a corpus file."""
-    return first_line.startswith("# wfsim corpus ")
 
 
 def read_corpus(path: Path) -> RecordedHistory:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from wfsim.errors import InternalError
+from wfsim.errors import InternalError, nearest
 from wfsim.history import EventSent, HistoryEvent
 from wfsim.history.messages import request_of
 from wfsim.hub.context import ReplayContext
@@ -90,8 +90,8 @@ class Rehearsal:
         """What the orchestrator did in the latest pass."""
         self.reads_world = False
         """Whether the latest pass read the clock or took randomness."""
-        self.unknown: list[tuple[str, str]] = []
-        """Kind and name of the functions that the latest pass asked for and the app lacks."""
+        self.unknown: list[str] = []
+        """Complaints about functions that the latest pass asked for and the app lacks."""
 
     def knows(self, orchestrator: str) -> bool:
         """Whether the app has an orchestrator of that name."""
@@ -152,7 +152,8 @@ class Rehearsal:
     def _exists(self, kind: str, name: str) -> bool:
         if name == HTTP_ACTIVITY or self._app.find(kind, name) is not None:
             return True
-        self.unknown.append((kind, name))
+        hint = nearest(name, self._app.names(kind))
+        self.unknown.append(f"{kind} {name!r} is not registered.{hint}")
         return False
 
     # --- what only an episode of the hub needs --------------------------------------------------
