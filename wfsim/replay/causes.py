@@ -10,7 +10,7 @@ from wfsim.replay.judge import Judged
 from wfsim.replay.lookahead import Ahead
 from wfsim.replay.passes import Look
 from wfsim.replay.records import RecordedHistory
-from wfsim.replay.results import Difference, Kind
+from wfsim.replay.results import Difference, Kind, Verdict
 from wfsim.replay.steps import Step
 from wfsim.replay.turns import Turn
 
@@ -42,6 +42,17 @@ def cause_of(
         return f"today's code {found.replayed}"
     if found.kind is Kind.EVENT:
         return _other_event(history, judged.turns[found.turn - 1], look, found)
+    if judged.verdict is Verdict.STUCK:
+        return (
+            f"nothing would run it again: the recorded code {found.recorded}, and today's has "
+            "nothing left to wait for"
+        )
+    if found.kind is Kind.ORDER and len(recorded) == len(ahead.steps):
+        return "order changed: the same steps are taken one for another"
+    if found.kind is Kind.EXTRA and not history.is_over:
+        return (
+            f"{found.replayed.partition('(')[0]} comes at once now, where the recorded code waited"
+        )
     return _edit(found, recorded, ahead, is_whole=history.is_over)
 
 
@@ -112,6 +123,14 @@ def _removed(recorded: Sequence[Step], old: Sequence[tuple[str, str]], gone: Seq
     return f"a step was removed: {what}"
 
 
+def _count(steps: Sequence[Step], step: Step) -> int:
+    return sum(other.signature == step.signature for other in steps)
+
+
+def _shorter_loop(step: Step, now: int, before: int) -> str:
+    return f"a loop ends earlier: {step.label} comes {now} times, where it came {before} times"
+
+
 def _inserted(recorded: Sequence[Step], today: Sequence[Step], edit: _Opcode) -> str:
     _, at, _, first, end = edit
     what = _list(today, range(first, end))
@@ -124,6 +143,9 @@ def _replaced(recorded: Sequence[Step], today: Sequence[Step], edits: Sequence[_
     tag, a, b, c, d = edits[0]
     if tag == "replace":
         old, new = recorded[a], today[c]
+        before, now = (_count(steps, old) for steps in (recorded, today))
+        if 0 < now < before:
+            return _shorter_loop(old, now, before)
         if old.kind == new.kind and old.kind != "timer":
             return (
                 f"{old.kind} {old.name!r} is {new.name!r} now (renamed, or another one is called)"

@@ -44,7 +44,8 @@ class Look:
     places: Mapping[int, Place]
     """By number: the `yield` of each step."""
     place: Place | None
-    """Where the code stands; the line that raised, or the last `yield`, where it ended."""
+    """Where the code stands; where it ended, the line that raised, the last `yield`, or, without
+    any, its beginning."""
     error: BaseException | None
     """The user's exception, where the orchestrator failed."""
     reads_world: bool
@@ -177,7 +178,10 @@ class Passes:
             waiting=rehearsal.waits(),
             unknown=tuple(rehearsal.unknown),
             places={number: place for number, place in places.items() if place is not None},
-            place=_place_of_error(complaint) or seen.current_place or last,
+            place=_place_of_error(complaint)
+            or seen.current_place
+            or last
+            or rehearsal.place_of(self._history.name),
             reads_world=rehearsal.reads_world,
             is_suspended=context.suspended,
         )
