@@ -19,6 +19,7 @@ __all__ = ["Reached", "Role", "is_guarded", "reach", "says_replaying"]
 Role = Literal["orchestrator", "entity", "workflow"]
 ROLES: Final[tuple[Role, ...]] = ("orchestrator", "entity", "workflow")
 
+_WALKS: Final = 4
 _NOT_FOLLOWED: Final[frozenset[Kind]] = frozenset({"activity", "step", "other"})
 
 
@@ -55,7 +56,7 @@ def reach(
 
     Only what is registered in `modules` counts as a root, if they are given.
 
-    Walks twice, so that what callers pass is known wherever it is needed: a context, above all.
+    Walks again while callers are found to pass more, a context above all: it leads further.
     """
     kind: dict[Function, Kind] = {entry.function: entry.kind for entry in registry.entries}
     roots = [
@@ -63,14 +64,20 @@ def reach(
     ]
     for root in roots:
         if role == "orchestrator" and (name := _context_parameter(root)):
-            resolver.passed[root.function, name] = CONTEXT
+            resolver.note(root.function, name, CONTEXT)
     found: list[Reached] = []
-    for _ in range(2):
-        found = _walk(roots, kind, resolver)
+    is_final = False
+    for _ in range(_WALKS):
+        if not is_final:
+            found, is_final = _walk(roots, kind, resolver)
     return found
 
 
-def _walk(roots: list[Registered], kind: dict[Function, Kind], resolver: Resolver) -> list[Reached]:
+def _walk(
+    roots: list[Registered], kind: dict[Function, Kind], resolver: Resolver
+) -> tuple[list[Reached], bool]:
+    """Return what is reached, and whether nothing new was learnt on the way."""
+    is_final = True
     found: dict[Function, Reached] = {}
     pending: deque[Reached] = deque()
     for root in roots:
@@ -83,7 +90,7 @@ def _walk(roots: list[Registered], kind: dict[Function, Kind], resolver: Resolve
             if kind.get(edge.called) in _NOT_FOLLOWED:
                 continue
             if edge.call is not None:
-                _pass_on(edge, current.function, resolver)
+                is_final &= not _pass_on(edge, current.function, resolver)
             guarded = edge.is_guarded or current.is_guarded
             known = found.get(edge.called)
             if known is None:
@@ -93,7 +100,7 @@ def _walk(roots: list[Registered], kind: dict[Function, Kind], resolver: Resolve
             elif known.is_guarded and not guarded:
                 known.is_guarded = False
                 pending.append(known)
-    return list(found.values())
+    return list(found.values()), is_final
 
 
 def _edges(function: Function, resolver: Resolver) -> Iterator[_Edge]:
@@ -133,8 +140,12 @@ def _runs_what_it_gets(called: Value) -> bool:
     return isinstance(called, Ext) and not called.name.startswith(("azure.", "agent_framework"))
 
 
-def _pass_on(edge: _Edge, caller: Function, resolver: Resolver) -> None:
-    """Note what a call passes, so that the called function's parameters stand for something."""
+def _pass_on(edge: _Edge, caller: Function, resolver: Resolver) -> bool:
+    """Note what a call passes, so that the called function's parameters stand for something.
+
+    Returns whether that is news.
+    """
+    news = False
     assert edge.call is not None
     parameters = edge.called.parameters[1 if edge.is_bound else 0 :]
     pairs: list[tuple[str, ast.expr]] = []
@@ -146,9 +157,9 @@ def _pass_on(edge: _Edge, caller: Function, resolver: Resolver) -> None:
     pairs += [(k.arg, k.value) for k in edge.call.keywords if k.arg is not None and k.arg in names]
     for name, argument in pairs:
         value = resolver.value(argument, caller)
-        key = edge.called, name
         if value is not None:
-            resolver.passed[key] = value if resolver.passed.get(key, value) == value else None
+            news |= resolver.note(edge.called, name, value)
+    return news
 
 
 def _context_parameter(root: Registered) -> str | None:
@@ -162,6 +173,8 @@ def _context_parameter(root: Registered) -> str | None:
 
 def is_guarded(node: ast.AST, function: Function) -> bool:
     """Say whether a node runs only where the orchestrator is not replaying."""
+    if not function.asks_replaying:
+        return False
     body = function.body
     below = node
     for parent in body.above(node):

@@ -53,10 +53,19 @@ class Registry:
     """Functions that files describe and whose code is not to be seen."""
     has_app: bool = False
     """Whether the code makes the app itself, and not only parts of one."""
+    _kinds: dict[Function, Kind] = field(default_factory=dict[Function, Kind])
+    _by_kind: dict[Kind, list[Registered]] = field(default_factory=dict[Kind, list[Registered]])
+    _by_name: dict[tuple[Kind, str], list[Registered]] = field(
+        default_factory=dict[tuple[Kind, str], list[Registered]]
+    )
 
-    def of(self, *kinds: Kind) -> list[Registered]:
-        """Return the functions of some kinds."""
-        return [entry for entry in self.entries if entry.kind in kinds]
+    def of(self, kind: Kind) -> list[Registered]:
+        """Return the functions of a kind."""
+        return self._by_kind.get(kind, [])
+
+    def named(self, kind: Kind, name: str) -> list[Registered]:
+        """Return the functions of a kind and name, of which the host minds no case."""
+        return self._by_name.get((kind, name.casefold()), [])
 
     def names(self, kind: Kind) -> list[str]:
         """Return the known names of a kind."""
@@ -65,14 +74,26 @@ class Registry:
 
     def kind_of(self, function: Function) -> Kind | None:
         """Return as what a function is registered."""
-        return next((entry.kind for entry in self.entries if entry.function is function), None)
+        return self._kinds.get(function)
 
     def is_unknown(self, kind: Kind, name: str) -> bool:
         """Say whether no function of that kind can have this name."""
         if kind in self.is_open or name.startswith(("BuiltIn::", *self.prefixes)):
             return False
         folded = name.casefold()
-        return all(known.casefold() != folded for known in self.names(kind))
+        described = any(o == kind and known.casefold() == folded for o, known in self.others)
+        return not described and not self.named(kind, name)
+
+    def add(self, entries: Iterable[Registered]) -> None:
+        """Take functions in."""
+        for entry in entries:
+            self.entries.append(entry)
+            self._kinds.setdefault(entry.function, entry.kind)
+            self._by_kind.setdefault(entry.kind, []).append(entry)
+            if entry.name is None:
+                self.is_open.add(entry.kind)
+            else:
+                self._by_name.setdefault((entry.kind, entry.name.casefold()), []).append(entry)
 
     @classmethod
     def read(cls, modules: Iterable[Module], resolver: Resolver) -> Registry:
@@ -81,15 +102,12 @@ class Registry:
         known = list(modules)
         for module in known:
             for function in module.functions:
-                registry.entries += _decorated(function, resolver)
-            registry.entries += _called(module, resolver)
+                registry.add(_decorated(function, resolver))
+            registry.add(_called(module, resolver))
             _note_others(registry, module, resolver)
-        registry.entries += _first_model(registry, known, resolver)
+        registry.add(_first_model(registry, known, resolver))
         if not (registry.entries and (registry.has_app or registry.others or _has_files(resolver))):
             registry.is_open |= {"orchestrator", "activity", "entity"}
-        for entry in registry.entries:
-            if entry.name is None:
-                registry.is_open.add(entry.kind)
         return registry
 
 
@@ -168,8 +186,8 @@ def _called(module: Module, resolver: Resolver) -> Iterator[Registered]:
     """Find `app.orchestration_trigger(…)(function)`."""
     places: list[Where] = [module, *module.functions]
     for where in places:
-        for node in where.body.nodes:
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Call) and node.args):
+        for node in where.body.calls:
+            if not (isinstance(node.func, ast.Call) and node.args):
                 continue
             target = node.func.func
             if not (isinstance(target, ast.Attribute) and target.attr in TRIGGERS):
@@ -227,9 +245,7 @@ def _first_model(
 
 def _note_others(registry: Registry, module: Module, resolver: Resolver) -> None:
     """Note what registers functions that cannot be read."""
-    for node in ast.walk(module.tree):
-        if not isinstance(node, ast.Call):
-            continue
+    for node in module.all_calls():
         if isinstance(node.func, ast.Attribute) and node.func.attr in (
             "register_functions",
             "register_blueprint",
@@ -238,12 +254,18 @@ def _note_others(registry: Registry, module: Module, resolver: Resolver) -> None
             value = resolver.value(argument, module)
             if not (isinstance(value, Ext) and value.plain.endswith(("Blueprint", "FunctionApp"))):
                 registry.is_open |= {"orchestrator", "activity", "entity"}
-        elif isinstance(node.func, ast.Name | ast.Attribute):
+        elif _says_app(node.func):
             value = resolver.value(node.func, module)
             if isinstance(value, Ext) and value.name.endswith(("DFApp", "FunctionApp")):
                 registry.has_app = True
                 if value.name.endswith(".AgentFunctionApp"):
                     registry.prefixes = ("dafx-",)
+
+
+def _says_app(node: ast.expr) -> bool:
+    """Say whether a call may make an app: one imported under another name is resolved, too."""
+    name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    return name.endswith("App") or isinstance(node, ast.Name)
 
 
 def _argument(call: ast.Call | None, index: int, name: str) -> ast.expr | None:

@@ -50,12 +50,33 @@ class Resolver:
         self.project = project
         self.passed: dict[tuple[Function, str], Value | None] = {}
         """What callers are known to pass, by function and parameter; None if they differ."""
+        self._known: dict[Where, dict[ast.expr, Value | None]] = {}
+
+    def note(self, function: Function, parameter: str, value: Value) -> bool:
+        """Note what a caller passes; say whether that is news."""
+        key = function, parameter
+        if key in self.passed and self.passed[key] in (value, None):
+            return False
+        self.passed[key] = None if key in self.passed else value
+        if function.is_generator and not function.has_inner:
+            self._known.pop(function, None)
+        else:
+            # What it returns, and what it sets on `self`, may be known elsewhere.
+            self._known.clear()
+        return True
 
     def value(self, node: ast.expr | None, where: Where, depth: int = 0) -> Value | None:
         """Return what an expression stands for, or None where that cannot be told."""
         if node is None or depth > _DEPTH:
             return None
-        deeper = depth + 1
+        if depth:
+            return self._value(node, where, depth + 1)
+        known = self._known.setdefault(where, {})
+        if node not in known:
+            known[node] = self._value(node, where, 1)
+        return known[node]
+
+    def _value(self, node: ast.expr, where: Where, deeper: int) -> Value | None:
         match node:
             case ast.Name():
                 return self.name(node.id, where, deeper)

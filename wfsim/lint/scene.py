@@ -67,9 +67,7 @@ class Scene:
 
     def calls(self) -> Iterator[ast.Call]:
         """Yield the calls in the order of the text."""
-        for node in self.body.nodes:
-            if isinstance(node, ast.Call):
-                yield node
+        yield from self.body.calls
 
     def context_method(self, node: ast.AST) -> str | None:
         """Return which method of the orchestration's context a call is of."""
@@ -105,11 +103,7 @@ class Scene:
 
     def loads(self, name: str) -> list[ast.Name]:
         """Return where a name is read, in the function and in those defined in it."""
-        return [
-            node
-            for node in ast.walk(self.function.node)
-            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
-        ]
+        return self.function.loads.get(name, [])
 
     def assigned(self, name: str) -> ast.expr | None:
         """Return the one expression that is assigned to a name of this function, if it is one."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Final, cast
 
 from wfsim.errors import UsageError
 from wfsim.lint.records import relative
@@ -14,6 +15,8 @@ from wfsim.lint.records import relative
 __all__ = ["Binding", "Body", "Class", "Definition", "Function", "Module", "own_nodes", "read"]
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
+
+_MARKS: Final = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,11 @@ class Body:
         self.root = root
         self.parents: dict[ast.AST, ast.AST] = {}
         self.nodes: list[ast.AST] = list(own_nodes(root, self.parents))
+
+    @cached_property
+    def calls(self) -> list[ast.Call]:
+        """Return the calls, in the order of the text."""
+        return [node for node in self.nodes if isinstance(node, ast.Call)]
 
     @cached_property
     def bindings(self) -> dict[str, list[Binding]]:
@@ -106,6 +114,28 @@ class Function:
             isinstance(node, ast.Yield | ast.YieldFrom) for node in self.body.nodes
         )
 
+    @cached_property
+    def asks_replaying(self) -> bool:
+        """Say whether `is_replaying` occurs in it."""
+        return any(
+            isinstance(n, ast.Attribute) and n.attr == "is_replaying" for n in self.body.nodes
+        )
+
+    @cached_property
+    def has_inner(self) -> bool:
+        """Say whether functions or classes are defined in it."""
+        return any(isinstance(n, Definition | ast.ClassDef) for n in self.body.nodes)
+
+    @cached_property
+    def loads(self) -> dict[str, list[ast.Name]]:
+        """Return where each name is read, also in functions defined in this one."""
+        found: dict[str, list[ast.Name]] = {}
+        nodes = ast.walk(self.node) if self.has_inner else self.body.nodes
+        for node in nodes:
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                found.setdefault(node.id, []).append(node)
+        return found
+
     @property
     def parameters(self) -> list[ast.arg]:
         """Return the parameters that can be passed by position."""
@@ -144,10 +174,16 @@ class Module:
         """Say whether it is the `__init__.py` of a package."""
         return self.path.name == "__init__.py"
 
+    def all_calls(self) -> Iterator[ast.Call]:
+        """Yield the calls of the module and of its functions."""
+        yield from self.body.calls
+        for function in self.functions:
+            yield from function.body.calls
+
     def _collect(
         self, node: ast.AST, prefix: str, outer: Function | None, owner: Class | None
     ) -> None:
-        for child in ast.iter_child_nodes(node):
+        for child in _statements(node):
             if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
                 function = Function(self, child, prefix + child.name, outer, owner)
                 self.functions.append(function)
@@ -159,7 +195,7 @@ class Module:
                 found = Class(self, child, prefix + child.name)
                 self.classes[child] = found
                 self._collect(child, f"{found.qualname}.", outer, found)
-            elif not isinstance(child, ast.expr):
+            else:
                 self._collect(child, prefix, outer, owner)
 
 
@@ -195,7 +231,7 @@ def own_nodes(root: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[ast.AS
     elif isinstance(root, ast.Lambda):
         pending = [root.body]
     else:
-        pending = list(reversed(list(ast.iter_child_nodes(root))))
+        pending = list(reversed(_children(root)))
     for node in pending:
         parents[node] = root
     while pending:
@@ -211,7 +247,28 @@ def _running(node: ast.AST) -> list[ast.AST]:
         return [*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)]
     if isinstance(node, ast.ClassDef):
         return [*node.decorator_list, *node.bases]
-    return list(ast.iter_child_nodes(node))
+    return _children(node)
+
+
+def _children(node: ast.AST) -> list[ast.AST]:
+    """Return the nodes in a node, without those that say how a name is used, or an operator."""
+    found: list[ast.AST] = []
+    for name in node._fields:
+        value: object = getattr(node, name, None)
+        if isinstance(value, list):
+            items = cast("list[object]", value)
+            found += [item for item in items if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST) and not isinstance(value, _MARKS):
+            found.append(value)
+    return found
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements in a statement or module, and its handlers and cases."""
+    for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+        block: object = getattr(node, name, None)
+        if isinstance(block, list):
+            yield from cast("list[ast.AST]", block)
 
 
 def _parameters(arguments: ast.arguments) -> list[ast.arg]:

@@ -34,15 +34,20 @@ def stale(
     orchestrators: list[Reached], registry: Registry, resolver: Resolver
 ) -> Iterator[tuple[Hit, Reached]]:
     """Report variables of modules that orchestrators read and other functions change."""
-    writers: dict[tuple[Module, str], Function] = {}
     inside = {one.function for one in orchestrators}
+    writing = {
+        function: variables
+        for module in resolver.project.modules
+        for function in module.functions
+        if function not in inside and (variables := changed(function, resolver))
+    }
+    if not writing:
+        return
+    writers: dict[tuple[Module, str], Function] = {}
     for role in ("activity", "other", "entity"):
         for one in reach(role, registry, resolver):
-            if one.function not in inside:
-                for variable in changed(one.function, resolver):
-                    writers.setdefault(variable, one.function)
-    if not writers:
-        return
+            for variable in writing.get(one.function, ()):
+                writers.setdefault(variable, one.function)
     for one in orchestrators:
         seen: set[tuple[Module, str]] = set()
         for node in one.function.body.nodes:

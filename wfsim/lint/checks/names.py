@@ -93,9 +93,9 @@ def _target(scene: Scene, node: ast.Call, signature: _Signature, *, fits: bool) 
         return
     what = "activity" if signature.kind == "activity" else "orchestrator"
     value = scene.value(named)
-    entries = scene.registry.of(signature.kind)
     target: Registered | None = None
     if isinstance(value, Fun):
+        entries = scene.registry.of(signature.kind)
         target = next((entry for entry in entries if entry.function is value.function), None)
         if target is None:
             yield Hit(
@@ -109,8 +109,7 @@ def _target(scene: Scene, node: ast.Call, signature: _Signature, *, fits: bool) 
             return
         if scene.registry.is_unknown(signature.kind, name):
             yield Hit(_CODES[signature.kind], named, _unknown(scene, what, signature.kind, name))
-        folded = name.casefold()
-        same = [entry for entry in entries if (entry.name or "").casefold() == folded]
+        same = scene.registry.named(signature.kind, name)
         target = same[0] if len(same) == 1 else None
     if target is not None and signature.kind == "activity":
         if fits:
