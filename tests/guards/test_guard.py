@@ -25,6 +25,7 @@ from wfsim import (
     UsageError,
     WfsimWarning,
 )
+from wfsim.freeze.entropy import SHARED
 from wfsim.workers.azure_functions.guarded import GuardedWorker
 
 
@@ -261,9 +262,7 @@ def test_nothing_stays_in_place() -> None:
         sim.start("draws_late").result()
     after = (random.random, random.getrandbits, vars(threading), vars(os.environ))
     assert before == after
-    assert not hasattr(random.random.__self__, "__dict__") or "random" not in vars(
-        random.random.__self__
-    )
+    assert "random" not in vars(SHARED)
 
 
 def test_other_threads_are_not_heard() -> None:

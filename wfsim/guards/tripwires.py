@@ -136,6 +136,12 @@ class Wires:
             for name, value in vars(module).items()
             if id(value) in originals
         ]
+        environ: Any = os.environ
+        self._coders = environ.encodekey, environ.decodekey
+        self._wired = (
+            _encodekey(environ.encodekey),
+            _wire("environment", ENVIRONMENT, environ.decodekey),
+        )
         if not _THREADS_ARE_AUDITED:
             start = getattr(threading, _STARTS)
             wire = _wire("thread", "_thread.start_new_thread", start)
@@ -153,9 +159,7 @@ class Wires:
         outer, _hear = _hear, hear
         before = listen(tell)
         environ: Any = os.environ
-        encode, decode = environ.encodekey, environ.decodekey
-        environ.encodekey = _encodekey(encode)
-        environ.decodekey = _wire("environment", ENVIRONMENT, decode)
+        environ.encodekey, environ.decodekey = self._wired
         for names, name, _, wire in self._names:
             names[name] = wire
         for name, (_, wire) in _DRAWS.items():
@@ -167,7 +171,7 @@ class Wires:
                 delattr(SHARED, name)
             for names, name, original, _ in self._names:
                 names[name] = original
-            environ.encodekey, environ.decodekey = encode, decode
+            environ.encodekey, environ.decodekey = self._coders
             listen(before)
             _hear = outer
 
