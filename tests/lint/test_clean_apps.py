@@ -72,6 +72,7 @@ def test_clean_workflows_give_no_finding() -> None:
     assert report.functions > 5
 
 
+@pytest.mark.slow
 def test_planted_bugs_are_found_where_reading_can_tell() -> None:
     """Of the apps with planted bugs, exactly those that can be read give their codes."""
     codes: dict[str, set[str]] = {}

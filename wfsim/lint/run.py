@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -46,7 +46,7 @@ def lint(paths: Sequence[Path], settings: Settings = _DEFAULTS) -> Report:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def _no_collection() -> Generator[None]:
     """Keep the garbage collector from walking syntax trees, which are needed to the end."""
     was_on = gc.isenabled()
     gc.disable()
