@@ -1,6 +1,6 @@
 """Measure wfsim: beside durabletask, --serve under clients, --agents beside Agent Framework.
 
-With --explore: how many schedules a second are explored.
+With --explore: how many schedules a second are explored. With --replay: how many histories.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from tests.benchmarks.workloads import QUICK, SLOW, Workload
 def main() -> None:
     """Measure what was chosen, print the table, and save it where asked to."""
     options = _options()
-    if options.explore:
+    if options.replay:
+        measured = _replay(options)
+    elif options.explore:
         measured = _explore(options)
     elif options.agents:
         measured = _agents(options)
@@ -61,6 +63,17 @@ def _explore(options: argparse.Namespace) -> dict[str, object]:
     return show_exploring(laps, Console())
 
 
+def _replay(options: argparse.Namespace) -> dict[str, object]:
+    from tests.benchmarks.replaying import (  # late: the peer's own process needs none of it
+        measure_replaying,
+        show_replaying,
+    )
+
+    with Console(stderr=True).status("replaying"):
+        laps = measure_replaying(laps=options.runs, replays=options.schedules)
+    return show_replaying(laps, Console())
+
+
 def _compare(options: argparse.Namespace) -> dict[str, object]:
     console = Console(stderr=True)
     results = []
@@ -89,6 +102,11 @@ def _options() -> argparse.Namespace:
         "--agents",
         action="store_true",
         help="measure instead workflows and agents of Agent Framework, with and without wfsim",
+    )
+    parser.add_argument(
+        "--replay",
+        action="store_true",
+        help="measure instead how many recorded histories a second are replayed, and the memory",
     )
     exploring = parser.add_argument_group("exploring")
     exploring.add_argument(
