@@ -27,7 +27,7 @@ _TIMES: Final = (
 _ASYNC_TASKS: Final = (
     *("run", "create_task", "ensure_future", "gather", "wait", "wait_for", "to_thread", "Runner"),
     *("get_event_loop", "get_running_loop", "new_event_loop", "run_coroutine_threadsafe"),
-    *("TaskGroup", "as_completed", "Queue", "Event", "Lock"),
+    *("TaskGroup", "as_completed"),
 )
 _FILES: Final = (
     *("read_text", "read_bytes", "write_text", "write_bytes", "open", "exists", "is_file", "mkdir"),
@@ -51,7 +51,7 @@ _EXACT: Final[dict[str, str]] = {
     **{f"uuid.{name}": "DURABLE0002" for name in ("uuid1", "uuid4", "uuid6", "uuid7", "getnode")},
     **dict.fromkeys(("time.sleep", "asyncio.sleep", "trio.sleep", "anyio.sleep"), "DURABLE0003"),
     **{f"asyncio.{name}": "DURABLE0004" for name in _ASYNC_TASKS},
-    **dict.fromkeys(("threading.Thread", "threading.Timer", "threading.Lock"), "DURABLE0004"),
+    **dict.fromkeys(("threading.Thread", "threading.Timer"), "DURABLE0004"),
     **dict.fromkeys(("_thread.start_new_thread", "anyio.run", "trio.run"), "DURABLE0004"),
     **{f"pathlib.Path.{name}": "DURABLE0005" for name in _FILES},
     **{f"os.{name}": "DURABLE0005" for name in _OS_FILES},

@@ -185,7 +185,7 @@ def is_guarded(node: ast.AST, function: Function) -> bool:
                 said = says_replaying(parent.test, function)
                 if (said is False and in_body) or (said is True and in_else):
                     return True
-            case ast.BoolOp(op=ast.And()):
+            case ast.BoolOp():
                 if _is_after_the_guard(below, parent, function):
                     return True
             case _:
@@ -215,10 +215,12 @@ def _leaves_before(node: ast.AST, parent: ast.AST, function: Function) -> bool:
 
 
 def _is_after_the_guard(node: ast.AST, chain: ast.BoolOp, function: Function) -> bool:
+    """Say whether it is the second half of `context.is_replaying or log(…)`, or the like."""
+    passed_by = isinstance(chain.op, ast.Or)
     for value in chain.values:
         if value is node:
             return False
-        if says_replaying(value, function) is False:
+        if says_replaying(value, function) is passed_by:
             return True
     return False
 

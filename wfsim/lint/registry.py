@@ -9,8 +9,8 @@ from typing import Final
 
 from wfsim.lint.function_files import Kind, read_function_files
 from wfsim.lint.resolve import Resolver, Where
-from wfsim.lint.source import Function, Module
-from wfsim.lint.values import Ext, Fun
+from wfsim.lint.source import Class, Function, Module
+from wfsim.lint.values import Cls, Ext, Fun, Mod
 
 __all__ = ["TRIGGERS", "Registered", "Registry", "constant"]
 
@@ -129,9 +129,20 @@ def constant(node: ast.expr | None, resolver: Resolver, where: Where) -> str | N
                 return constant(bindings[0].value, resolver, home)
     if isinstance(node, ast.Attribute):
         base = resolver.value(node.value, where)
-        module = getattr(base, "module", None)
-        if isinstance(module, Module):
-            return constant(ast.Name(node.attr), resolver, module)
+        if isinstance(base, Mod):
+            return constant(ast.Name(node.attr), resolver, base.module)
+        if isinstance(base, Cls) and not base.cls.node.bases:
+            return _class_constant(base.cls, node.attr, resolver)
+    return None
+
+
+def _class_constant(cls: Class, name: str, resolver: Resolver) -> str | None:
+    for node in cls.node.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
+                return constant(value, resolver, cls.module)
+            case _:
+                pass
     return None
 
 

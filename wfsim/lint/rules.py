@@ -251,9 +251,9 @@ _TABLE: Final = (
         "WF211",
         "swallowed-exception",
         "warning",
-        "A handler around a `yield` swallows everything.",
-        "A bare except also catches GeneratorExit, with which the framework leaves the generator; "
-        "an empty one makes failed activities look like successful ones.",
+        "A handler around a `yield` or `await` swallows everything.",
+        "A bare except also catches the signals of the framework, as GeneratorExit; an empty one "
+        "makes failed activities look like successful ones.",
         "Catch `Exception`, and say what follows from the failure: compensate, note it, or raise.",
     ),
     Rule(

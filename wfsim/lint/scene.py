@@ -25,6 +25,7 @@ TASKS: Final = frozenset(
 )
 """Methods of the context that give a task."""
 
+_OF_CONTEXT: Final = f"{CONTEXT.name}."
 _AGENT: Final = ".get_agent().run"
 
 
@@ -71,10 +72,13 @@ class Scene:
 
     def context_method(self, node: ast.AST) -> str | None:
         """Return which method of the orchestration's context a call is of."""
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        if not isinstance(node, ast.Call):
             return None
-        is_context = self.value(node.func.value) == CONTEXT
-        return node.func.attr if is_context else None
+        called = self.value(node.func)
+        if not (isinstance(called, Ext) and called.name.startswith(_OF_CONTEXT)):
+            return None
+        method = called.name.removeprefix(_OF_CONTEXT)
+        return method if method.isidentifier() else None
 
     def is_task(self, node: ast.AST) -> bool:
         """Say whether a call gives a task, which means nothing before it is yielded."""

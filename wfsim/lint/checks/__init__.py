@@ -26,6 +26,6 @@ CHECKS: Final[dict[Role, tuple[Callable[[Scene], Iterator[Hit]], ...]]] = {
         *(defaults, writes, caches, agents),
     ),
     "entity": (defaults, writes),
-    "workflow": (calls, defaults, writes),
+    "workflow": (calls, excepts, defaults, writes),
 }
 """What is asked about each function, by the role in which it runs."""

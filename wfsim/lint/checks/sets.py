@@ -72,8 +72,8 @@ def _is_set(scene: Scene, node: ast.expr) -> bool:
     if scene.value(node) != _SET:
         return False
     display = scene.assigned(node.id) if isinstance(node, ast.Name) else node
+    if not isinstance(display, ast.Set):
+        return True
     # Small numbers lie in a set as their values say, in each process alike.
-    return not (
-        isinstance(display, ast.Set)
-        and all(isinstance(e, ast.Constant) and isinstance(e.value, int) for e in display.elts)
-    )
+    numbers = [e for e in display.elts if isinstance(e, ast.Constant) and isinstance(e.value, int)]
+    return len(display.elts) > 1 and len(numbers) < len(display.elts)
