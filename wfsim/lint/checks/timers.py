@@ -114,7 +114,10 @@ def _escapes(scene: Scene, name: str) -> bool:
 
 
 def _is_only_raced(scene: Scene, listed: ast.expr) -> bool:
-    match scene.body.parents.get(listed):
+    parent = scene.body.parents.get(listed)
+    if isinstance(parent, ast.keyword):
+        parent = scene.body.parents.get(parent)
+    match parent:
         case ast.Call() as call:
             return scene.context_method(call) == "task_any"
         case ast.Assign(targets=[ast.Name() as target]):
