@@ -161,6 +161,7 @@ def test_any_typing_mistake_is_judged(tmp_path: Path, where: int, typed: str) ->
     _check_loads_or_complains(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [50, 200, 320, 1000, 20_000])
 def test_any_depth_is_judged(depth: int, tmp_path: Path) -> None:
     """Deep nesting in a payload loads or is told, and ends in no other error."""

@@ -35,6 +35,7 @@ def _run(schedule: Any) -> Trace:
         return sim.trace
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10_000))
 def test_independent_instances_have_no_order(seed: int) -> None:
     """However the schedule mixes instances that do not meet, their lanes are the same."""
