@@ -93,7 +93,7 @@ def test_an_activity_fails_or_times_out(words: str, minutes: int) -> None:
     """At once, or after ten minutes."""
 
     def checks(sim: Simulation) -> None:
-        result = sim.start("_calls", instance_id="a").result()
+        result = str(sim.start("_calls", instance_id="a").result())
         assert "what if it failed" in result
         assert result.endswith(f"after {minutes} min")
 

@@ -49,7 +49,6 @@ def test_graphs_are_explored() -> None:
     [
         ({}, r"^explore\(function\) needs app= or workflow="),
         ({"app": "x.py", "workflow": flows.race}, r"needs app= or workflow="),
-        ({"workflow": flows.race, "faults": "all"}, r"^Workflows in process know no faults="),
     ],
 )
 def test_wrong_calls_are_refused(options: dict[str, Any], says: str) -> None:

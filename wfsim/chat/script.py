@@ -88,6 +88,14 @@ class Script:
         self.requests.append(request)
         if self.watch is not None:
             self.watch(request, None)
+        return await self.answer(request)
+
+    async def answer(self, request: ChatRequest) -> Taken:
+        """Return the turn that answers a request.
+
+        Raises:
+            ScriptError: there is none, or it does not fit the request.
+        """
         instead = None if self.disturb is None else self.disturb(request)
         if instead is not None:
             self.is_disturbed = True

@@ -15,7 +15,7 @@ from wfsim.explore.records import Exploration
 from wfsim.explore.search import Budget, Progress, Trial, search
 from wfsim.explore.strategies import PctStrategy, RandomStrategy, Strategy, StrategyName
 from wfsim.explore.trial import ScenarioTrial
-from wfsim.explore.what_if import WhatIf, what_if_of
+from wfsim.explore.what_if import WhatIf, what_if_of, with_what_if
 from wfsim.explore.words import parse_words
 from wfsim.explore.workflow_trial import WorkflowTrial
 from wfsim.hub.faults import ALL_FAULTS, Faults
@@ -54,7 +54,7 @@ def explore(  # noqa: PLR0913 - keyword-only, each with a default
         app: The app, where a function is given; see `Simulation`. A path or "module:attribute" is
             loaded afresh for each run.
         workflow: Instead of an app, a workflow of Agent Framework; the function takes a
-            `WorkflowSimulation`, and steps or executors that run at once finish in other orders.
+            `WorkflowSimulation`, whose orders, chunks and, with faults, deaths are explored.
         schedules: How many to try.
         strategy: "random"; "pct", which finds bugs that take few ordered steps with a known
             probability; "exhaustive", which tries all orders, and all ways in which messages may
@@ -62,7 +62,7 @@ def explore(  # noqa: PLR0913 - keyword-only, each with a default
             does so with an episode for each message.
         faults: What may go wrong besides the order: a `Faults` budget, or "all" for one of each.
         what_if: What people and activities may do otherwise than a scenario says: "events",
-            "failures", "interruptions", or "all". Then its `expect` is not asked.
+            "failures", "models", "interruptions", or "all". Then its `expect` is not asked.
         seed: Decides which schedules are tried.
         seconds: A limit of real time.
         failures: Distinct problems after which it stops.
@@ -151,12 +151,13 @@ def trial_of(
         return ScenarioTrial(scenario, faults=faults, what_if=what_if)
     if isinstance(scenario, str | PathLike):
         return ScenarioTrial(load(Path(fspath(scenario))), faults=faults, what_if=what_if)
-    if what_if:
-        raise UsageError("what_if= needs a scenario file, whose steps can be changed.")
+    if what_if - ({"models"} if workflow is not None else frozenset()):
+        raise UsageError(
+            "what_if= needs a scenario file, whose steps can be changed; of a workflow, "
+            "what_if='models' is the one that there is."
+        )
     if (app is None) == (workflow is None):
         raise UsageError("explore(function) needs app= or workflow=: what is simulated.")
     if workflow is not None:
-        if faults is not None:
-            raise UsageError("Workflows in process know no faults= yet. Leave it out.")
-        return WorkflowTrial(scenario, workflow)
+        return WorkflowTrial(scenario, workflow, faults=with_what_if(faults, what_if) or Faults())
     return FunctionTrial(scenario, app, faults=faults)

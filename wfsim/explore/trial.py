@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cached_property
 
 from wfsim.choices import Chooser, first_in_first_out
@@ -19,7 +18,7 @@ from wfsim.explore.oracles import (
 )
 from wfsim.explore.records import Observed, Problem
 from wfsim.explore.repeats import Repeats
-from wfsim.explore.what_if import Perturbed, WhatIf, deadlines_in, perturbed
+from wfsim.explore.what_if import Perturbed, WhatIf, deadlines_in, perturbed, with_what_if
 from wfsim.explore.words import Recorder, number_of
 from wfsim.history.jsontext import write
 from wfsim.hub.faults import WHAT_IF_FAILURE, Faults
@@ -57,7 +56,7 @@ class ScenarioTrial:
         remembers: bool = True,
     ) -> None:
         self.scenario = scenario
-        self.faults = _with(faults, what_if)
+        self.faults = with_what_if(faults, what_if)
         self.what_if = what_if
         self._seed = seed
         self._max_steps = max_steps
@@ -145,18 +144,6 @@ class ScenarioTrial:
         for mismatch in () if self.what_if else mismatches:
             if mismatch.key != "finished_by" or not end.slowed:
                 yield _of_mismatch(mismatch)
-
-
-def _with(faults: Faults | None, what_if: frozenset[WhatIf]) -> Faults | None:
-    """Return a budget that has what hubs decide of a what-if, too."""
-    if not what_if & {"failures", "models", "interruptions"}:
-        return faults
-    return replace(
-        faults or Faults(),
-        activity_failures=int("failures" in what_if),
-        model_failures=int("models" in what_if),
-        interruptions=int("interruptions" in what_if),
-    )
 
 
 def outcome_text(outcome: Outcome) -> str:

@@ -15,11 +15,20 @@ from wfsim.choices import Chooser
 from wfsim.clock import format_duration
 from wfsim.errors import UsageError, nearest
 from wfsim.history import TimerCreated
+from wfsim.hub.faults import Faults
 from wfsim.scenario import LoadedScenario
 from wfsim.scenario.steps import StepModel
 from wfsim.trace import HistoryAppended, Trace
 
-__all__ = ["WHAT_IFS", "Perturbed", "WhatIf", "deadlines_in", "perturbed", "what_if_of"]
+__all__ = [
+    "WHAT_IFS",
+    "Perturbed",
+    "WhatIf",
+    "deadlines_in",
+    "perturbed",
+    "what_if_of",
+    "with_what_if",
+]
 
 WhatIf = Literal["events", "failures", "models", "interruptions"]
 WHAT_IFS: Final[tuple[WhatIf, ...]] = ("events", "failures", "models", "interruptions")
@@ -56,6 +65,18 @@ def what_if_of(what_if: str | Iterable[str] | None) -> frozenset[WhatIf]:
     for name in sorted(names - set(WHAT_IFS)):
         raise UsageError(f"There is no what-if {name!r}.{nearest(name, (*WHAT_IFS, 'all'))}")
     return frozenset(kind for kind in WHAT_IFS if kind in names)
+
+
+def with_what_if(faults: Faults | None, what_if: frozenset[WhatIf]) -> Faults | None:
+    """Return a budget that has what hubs decide of a what-if, too."""
+    if not what_if & {"failures", "models", "interruptions"}:
+        return faults
+    return replace(
+        faults or Faults(),
+        activity_failures=int("failures" in what_if),
+        model_failures=int("models" in what_if),
+        interruptions=int("interruptions" in what_if),
+    )
 
 
 def deadlines_in(trace: Trace) -> tuple[int, ...]:

@@ -127,6 +127,12 @@ class FaultChoices:
             "episode_crashes", f"after {what}", "saved", f"crash after run({what})"
         )
 
+    def dies_after_save(self, what: str) -> bool:
+        """Whether a workflow in process dies right after it has saved a checkpoint."""
+        return self._happens(
+            "episode_crashes", f"after {what}", "goes on", f"crash after save({what})"
+        )
+
     def comes_twice(self, message: Message) -> bool:
         """Whether a message is delivered twice."""
         what = _described(message.event)

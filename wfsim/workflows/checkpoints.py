@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from agent_framework.exceptions import WorkflowCheckpointException
 
 from wfsim.errors import UsageError, nearest
 
-__all__ = ["CheckpointStore", "Ledger", "Saved", "not_saved"]
+__all__ = ["CheckpointStore", "Ledger", "Saved", "known_answers", "not_saved"]
 
 
 class CheckpointStore:
@@ -198,6 +198,17 @@ def id_of(checkpoint: object, known: list[WorkflowCheckpoint]) -> str:
     raise UsageError(
         f"A checkpoint is one of run.checkpoints, its id or its place there, not {checkpoint!r}."
     )
+
+
+def known_answers(saved: Iterable[Saved], checkpoint_id: str, *, kind: str) -> dict[str, Any]:
+    """Return what had been answered when a checkpoint was saved, as far as it has to be told again.
+
+    A graph has it in the checkpoint; and nothing is known of one from elsewhere.
+    """
+    for item in saved:
+        if kind == "functional" and item.checkpoint.checkpoint_id == checkpoint_id:
+            return item.answers
+    return {}
 
 
 def not_saved(title: str, error: Exception) -> str:

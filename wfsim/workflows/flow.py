@@ -15,12 +15,13 @@ from wfsim.clock import VirtualClock
 from wfsim.errors import UsageError, WfsimWarning, WorkflowError
 from wfsim.freeze import Freezer
 from wfsim.workflows import _sdk
-from wfsim.workflows.checkpoints import Ledger, Saved, not_saved
+from wfsim.workflows.checkpoints import Ledger, Saved, known_answers, not_saved
 from wfsim.workflows.clocked import clocked_modules
 from wfsim.workflows.deadlines import Deadline, check_used
 from wfsim.workflows.gate import Gate
 from wfsim.workflows.legs import Player
 from wfsim.workflows.memory import Memory
+from wfsim.workflows.mishaps import Mishaps
 from wfsim.workflows.motion import Motion
 from wfsim.workflows.options import Options
 from wfsim.workflows.requests import OpenRequest, find, fitting
@@ -47,6 +48,7 @@ class Flow:
             self.gate = Gate(self.choices, lambda: self.motion.loop.may_wait)
             self.motion.on_idle = self.gate.on_idle
         self.ledger = Ledger(options.storage, self._noted) if options.checkpoints else None
+        self.mishaps = Mishaps(self)
         self.saved: list[Saved] = []
         self.asked_so_far: list[OpenRequest] = []
         self.players: list[Player] = []
@@ -127,6 +129,7 @@ class Flow:
         finally:
             self._is_moving = False
         self._raise_what_showed()
+        self.mishaps.take_over()
 
     def _raise_what_showed(self) -> None:
         if self._escaped:
@@ -164,7 +167,7 @@ class Flow:
         player = self.players[-1]
         saved = player.saves(checkpoint)
         self.saved.append(saved)
-        if saved.number == self.dies_after:
+        if saved.number == self.dies_after or self.mishaps.falls_after(saved):
             self._die(player)
             await self.motion.loop.create_future()  # the process that would go on is no more
 
@@ -230,6 +233,7 @@ class Flow:
             player = self._player(workflow, options)
             player.begin(message)
             self._play(player)
+        self.mishaps.go_on()
         return player
 
     def resume(
@@ -250,31 +254,28 @@ class Flow:
             self._memory.restore()
         with self._operation():
             player = self._player(self.source.build_again(), options)
-            earlier = self._earlier_answers(checkpoint_id) if player.kind == "functional" else {}
+            earlier = known_answers(self.saved, checkpoint_id, kind=player.kind)
             answers = {**earlier, **(responses or {})}
             player.answers.update(answers)
             then = None if message is None else (lambda: player.begin(message))
             player.begin(checkpoint=checkpoint_id, responses=answers, then=then)
+            if self.mishaps.is_taking_over:
+                return player  # who moves time already goes on to do so
             self._play(player)
+        self.mishaps.go_on()
         return player
-
-    def _earlier_answers(self, checkpoint_id: str) -> dict[str, Any]:
-        for saved in self.saved:
-            if saved.checkpoint.checkpoint_id == checkpoint_id:
-                return saved.answers
-        return {}
 
     def _player(self, workflow: Any, options: Mapping[str, Any]) -> Player:  # noqa: ANN401
         kind: Kind = "functional" if _sdk.is_functional(workflow) else "graph"
         player = Player(self, workflow, kind, options)
         self.players.append(player)
+        self.mishaps.bequeath(player)
         return player
 
     def _remember(self) -> None:
         if self._memory is None:
             self._memory = Memory(self.source.roots(), passed=self.source.executors())
-            modules = self._memory.modules
-            self._freezer.adopt(modules[name] for name in sorted(modules))
+            self._freezer.adopt(module for _, module in sorted(self._memory.modules.items()))
 
     def restore_memory(self) -> None:
         """Put the state of the user's modules back to what it was before the first run."""
@@ -348,6 +349,7 @@ class Flow:
         with self._operation():
             player.answer(answers, by=by)
             self._play(player)
+        self.mishaps.go_on()
 
     def on_timeout(self, deadline: Deadline) -> None:
         """Watch requests of a name, those that are open and those to come."""
@@ -360,17 +362,19 @@ class Flow:
 
     # --- moving time ----------------------------------------------------------------------------
 
-    def drive(self, done: Callable[[], bool]) -> None:
-        """Let time jump from one thing that happens to the next until `done`, or nothing is due."""
-        if done():
-            return
-        with self._operation():
-            self.motion.drive(done, title=self._title, is_patient=True)
+    def drive(self, done: Callable[[], bool], *, is_patient: bool = True) -> None:
+        """Let time jump from one thing that happens to the next until `done`."""
+        for _ in self.mishaps.lives():
+            if done():
+                return
+            with self._operation():
+                self.motion.drive(done, title=self._title, is_patient=is_patient)
 
     def advance_to(self, target_us: int) -> None:
         """Move time to an instant, stopping wherever something happens."""
-        with self._operation():
-            self.motion.advance_to(target_us, title=self._title)
+        for _ in self.mishaps.lives():
+            with self._operation():
+                self.motion.advance_to(target_us, title=self._title)
 
     def _play(self, player: Player) -> None:
         """Let time jump until the run ends or pauses."""
@@ -393,4 +397,4 @@ class Flow:
         self._escaped += [
             error for error in errors if error is not None and not isinstance(error, Exception)
         ]
-        return bool(self._escaped)
+        return bool(self._escaped) or self.mishaps.has_fallen

@@ -42,6 +42,10 @@ class Player:
         self.kind: Kind = kind
         self.title: str = workflow.name
         self.options = dict(options)
+        self.given = dict(options)
+        self.heir: Player | None = None
+        """The run of the process that took over when this one's had died."""
+        self.is_heir = False
         self.events: list[Any] = []
         self.entries: list[Entry] = []
         self.saved: list[Saved] = []
@@ -54,6 +58,7 @@ class Player:
         self._task: asyncio.Task[None] | None = None
         self._waiting: dict[str, Any] = {}
         self._asked: set[str] = set()
+        self._since: dict[str, int] = {}
         self.stream: object = self
         """What the framework tells the latest leg in."""
 
@@ -170,7 +175,7 @@ class Player:
             data=event.data,
             response_type=event.response_type,
             executor=event.source_executor_id,
-            since_us=at_us,
+            since_us=self._since.get(event.request_id, at_us),
         )
         self._asked.add(request.id)
         if request.id not in self.pending:
@@ -192,6 +197,22 @@ class Player:
         )
         self.saved.append(saved)
         return saved
+
+    def inherit(self, dead: Player) -> None:
+        """Go on for the run of a process that has died."""
+        dead.heir, self.is_heir = self, True
+        self.leg = dead.leg
+        self.entries, self.saved = dead.entries, dead.saved
+        if self.kind == "graph":
+            self.events = dead.events  # a functional workflow tells all of them again
+        self.answers = dict(dead.answers)
+        self._since = {key: request.since_us for key, request in dead.pending.items()}
+        self._waiting = dead.take_waiting()
+
+    def take_waiting(self) -> dict[str, Any]:
+        """Return the answers that nobody has got yet; whoever takes them hands them over."""
+        waiting, self._waiting = self._waiting, {}
+        return waiting
 
     def die(self) -> None:
         """Note that the process has died."""

@@ -7,17 +7,17 @@ a list of turns would then be one turn ahead; a real one would answer as before.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
-
-from agent_framework import Message
 
 from wfsim.chat import ChatRequest, Script
 from wfsim.chat.script import Taken
+from wfsim.chat.turns import Turn
 from wfsim.errors import ScriptError
 from wfsim.snapshot.naming import Naming
 from wfsim.snapshot.plain import plain
+from wfsim.workflows.gate import Gate, Unit
 
 __all__ = ["Question", "RecordingScript", "replaying"]
 
@@ -29,6 +29,10 @@ class Question:
     key: str
     turn: Any
     order: int
+    unit: Unit | None = None
+    """The step or executor that asked; None outside of one, or where orders are not explored."""
+    call_ids: tuple[str, ...] = ()
+    """Of the calls in the turn."""
 
 
 class RecordingScript(Script):
@@ -44,16 +48,39 @@ class RecordingScript(Script):
         super().__init__(source, name=name)
         self._place = place
         self.questions: list[Question] = []
+        self.again: list[Question] = []
+        """What will be answered as before if it is asked again, each once."""
+        self.recut: Callable[[str, int, Turn], Turn] | None = None
+        """Takes the agent, which of its turns it is and the turn, and cuts a stream otherwise."""
+        self._turns = 0
 
-    async def take(
-        self, messages: Sequence[Message], options: Mapping[str, Any], *, stream: bool, agent: str
-    ) -> Taken:
+    async def answer(self, request: ChatRequest) -> Taken:
         """Record a request and return the turn that answers it."""
-        order = self._place()
-        taken = await super().take(messages, options, stream=stream, agent=agent)
-        key = _key(taken.request)
-        self.questions.append(Question(key=key, turn=taken.turn, order=order))
+        order, key = self._place(), _key(request)
+        taken = self._as_before(request, key)
+        if taken is None:
+            self._turns += 1
+            number = self._turns
+            taken = await super().answer(request)
+            if request.stream and self.recut is not None:
+                taken = replace(taken, turn=self.recut(request.agent, number, taken.turn))
+        self.questions.append(
+            Question(
+                key=key,
+                turn=taken.turn,
+                order=order,
+                unit=Gate.current(),
+                call_ids=taken.call_ids,
+            )
+        )
         return taken
+
+    def _as_before(self, request: ChatRequest, key: str) -> Taken | None:
+        for question in self.again:
+            if question.key == key:
+                self.again.remove(question)
+                return Taken(request=request, turn=question.turn, call_ids=question.call_ids)
+        return None
 
 
 def replaying(questions: Sequence[Question], *, since: int) -> Callable[[ChatRequest], Any]:

@@ -11,6 +11,7 @@ from agent_framework import CheckpointStorage
 
 from wfsim.choices import Choices, Schedule, seeded
 from wfsim.errors import UsageError
+from wfsim.hub.faults import Faults
 from wfsim.workflows.checkpoints import CheckpointStore
 
 __all__ = ["DEFAULT_MAX_STEPS", "Options"]
@@ -36,6 +37,8 @@ class Options:
     max_steps: int = DEFAULT_MAX_STEPS
     storage: CheckpointStorage = field(default_factory=CheckpointStore)
     checkpoints: bool = True
+    faults: Faults | None = None
+    """How much may befall it; with none of it, streams may still be cut otherwise."""
 
     def __post_init__(self) -> None:
         if not _is_int(self.seed):
@@ -45,6 +48,8 @@ class Options:
         for name in ("freeze", "checkpoints"):
             if not isinstance(getattr(self, name), bool):
                 raise UsageError(f"{name}={getattr(self, name)!r} must be True or False.")
+        if self.faults is not None and not isinstance(self.faults, Faults):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UsageError(f"faults={self.faults!r} must be a Faults or None.")
         if isinstance(self.schedule, str) and self.schedule != "random":
             raise UsageError(
                 f"schedule={self.schedule!r} must be a list of answers, a function "

@@ -25,7 +25,15 @@ class WorkflowRun:
     """One run of a workflow: everything between a message and the end, pauses included."""
 
     def __init__(self, player: Player) -> None:
-        self._player = player
+        self._first = player
+
+    @property
+    def _player(self) -> Player:
+        """What goes on: where a process has died, the run of the one that took over."""
+        player = self._first
+        while player.heir is not None:
+            player = player.heir
+        return player
 
     def __repr__(self) -> str:
         return f"<WorkflowRun of {self.workflow}: {self.status}>"
@@ -140,8 +148,8 @@ class WorkflowRun:
             StuckError: it waits for an answer that nobody will give.
             UsageError: it has several outputs.
         """
+        self._player.flow.drive(lambda: self.has_ended)
         player = self._player
-        player.flow.drive(lambda: self.has_ended)
         if player.failure is not None:
             raise self._failed(player.failure)
         if not self.has_ended or player.is_dead:

@@ -13,6 +13,7 @@ from agent_framework import CheckpointStorage
 from wfsim.choices import Choices, Schedule
 from wfsim.clock import format_duration, parse_duration
 from wfsim.errors import UsageError
+from wfsim.hub.faults import Faults
 from wfsim.when import future_us, span_us
 from wfsim.workflows.checkpoints import CheckpointStore, id_of
 from wfsim.workflows.deadlines import Deadline
@@ -52,12 +53,16 @@ class WorkflowSimulation:
             one instant, before the workflow counts as never ending.
         storage: Where checkpoints are kept; the default is a `CheckpointStore`.
         checkpoints: False runs the workflow without a checkpoint storage.
+        faults: How much may befall the workflow where the schedule says so. `episode_crashes` is
+            how often its process may die right after a checkpoint was saved, and a new one go on
+            from there; `model_failures`, how often the model of an agent may fail or time out.
+            With any budget, a script's streams may also come in other chunks.
 
     Raises:
         UsageError: an argument makes no sense.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keyword-only, each with a default
         self,
         workflow: object,
         *,
@@ -68,6 +73,7 @@ class WorkflowSimulation:
         max_steps: int = DEFAULT_MAX_STEPS,
         storage: CheckpointStorage | None = None,
         checkpoints: bool = True,
+        faults: Faults | None = None,
     ) -> None:
         self._flow = Flow(
             source_of(workflow),
@@ -79,6 +85,7 @@ class WorkflowSimulation:
                 max_steps=max_steps,
                 storage=CheckpointStore() if storage is None else storage,
                 checkpoints=checkpoints,
+                faults=faults,
             ),
         )
         self._runs: dict[int, WorkflowRun] = {}
@@ -110,6 +117,10 @@ class WorkflowSimulation:
         """
         self._flow.close(check=check)
 
+    def forget(self) -> None:
+        """Put globals, closures and caches of the workflow's code back to before the first run."""
+        self._flow.restore_memory()
+
     def __repr__(self) -> str:
         state = "" if self._flow.is_open else " closed"
         elapsed = format_duration(self._flow.clock.elapsed_us)
@@ -132,7 +143,7 @@ class WorkflowSimulation:
         Raises:
             UsageError: the source is none of these.
         """
-        return self._flow.scripts.bind(agent, source)
+        return self._flow.mishaps.bind(agent, source)
 
     def chat_client(self, agent: str, client: object) -> None:
         """Let an agent ask a chat client of the test's own in place of its own.
@@ -266,12 +277,15 @@ class WorkflowSimulation:
         return self._handle(player)
 
     def _handle(self, player: Player) -> WorkflowRun:
-        return self._runs.setdefault(id(player), WorkflowRun(player))
+        self._runs.setdefault(id(player), WorkflowRun(player))
+        if player.heir is not None:  # one run, in two processes
+            self._runs[id(player.heir)] = self._runs[id(player)]
+        return self._runs[id(player)]
 
     @property
     def runs(self) -> list[WorkflowRun]:
         """All runs, oldest first."""
-        return [self._handle(player) for player in self._flow.players]
+        return list(dict.fromkeys(self._handle(player) for player in self._flow.players))
 
     # --- answers --------------------------------------------------------------------------------
 
