@@ -148,6 +148,8 @@ def test_what_is_no_history_says_what_would_be_one(text: str, why: str, tmp_path
     found = next(load_histories(tmp_path / "file"))
     assert isinstance(found, Unreadable)
     assert found.why.startswith(why)
+    among = list(load_histories(tmp_path))
+    assert among == [] or text == '{"events": []}', "what is something else is no part of a folder"
 
 
 def test_a_part_of_a_history_is_refused(tmp_path: Path) -> None:

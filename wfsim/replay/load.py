@@ -64,6 +64,8 @@ def load_history(path: str | Path) -> RecordedHistory:
 def load_histories(path: str | Path) -> Iterator[Loaded]:
     """Yield the histories in a file, or in all files in and below a folder, sorted by name.
 
+    Of a folder, files that are something else altogether are left out.
+
     Files that go line by line, and exports with each instance's rows together, are read as they are
     needed, so that memory does not grow with their size.
 
@@ -83,7 +85,7 @@ def load_histories(path: str | Path) -> Iterator[Loaded]:
         for file in sorted(path.rglob("*")):
             hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
             if file.is_file() and not hidden:
-                yield from _of_file(file)
+                yield from (item for item in _of_file(file) if not _is_foreign(item))
     elif path.exists():
         yield from _of_file(path)
     else:
@@ -162,7 +164,7 @@ def _first_line(lines: io.TextIOWrapper) -> str:
 def _recognised(path: Path, first: str, lines: io.TextIOWrapper) -> Iterator[Loaded]:
     start = first.lstrip()
     if not start:
-        yield Unreadable(source=Source(path=str(path)), why=f"The file is empty. {_UNDERSTOOD}")
+        yield _foreign(path, "The file is empty.")
     elif is_trace(start):
         yield from read_trace(path)
     elif start[0] in "{[":
@@ -172,7 +174,16 @@ def _recognised(path: Path, first: str, lines: io.TextIOWrapper) -> Iterator[Loa
     elif is_corpus(start):
         yield _corpus(path)
     else:
-        yield Unreadable(source=Source(path=str(path)), why=f"This is no history. {_UNDERSTOOD}")
+        yield _foreign(path, "This is no history.")
+
+
+def _foreign(path: Path, why: str, position: str = "") -> Unreadable:
+    source = Source(path=str(path), position=position)
+    return Unreadable(source=source, why=f"{why} {_UNDERSTOOD}", is_foreign=True)
+
+
+def _is_foreign(item: Loaded) -> bool:
+    return isinstance(item, Unreadable) and item.is_foreign
 
 
 def _corpus(path: Path) -> Loaded:
@@ -286,7 +297,7 @@ def _of_list(path: Path, items: Sequence[object]) -> Iterator[Loaded]:
     elif is_event(first):
         yield _one(path, lambda source: export_history(named, source))
     elif not items:
-        yield Unreadable(source=Source(path=str(path)), why=f"It is an empty list. {_UNDERSTOOD}")
+        yield _foreign(path, "It is an empty list.")
     else:
         for position, item in named:
             yield _of_object(path, position, item)
@@ -300,8 +311,7 @@ def _of_object(path: Path, position: str, value: object) -> Loaded:
         return _one(path, lambda source: status_history(values, source), position, values)
     if is_export(values):
         return _one(path, lambda source: whole_export(values, source), position, values)
-    source = Source(path=str(path), position=position)
-    return Unreadable(source=source, why=f"This is no history. {_UNDERSTOOD}")
+    return _foreign(path, "This is no history.", position)
 
 
 def _one(

@@ -83,3 +83,5 @@ class Unreadable:
     """What is wrong, and the way out, without the place."""
     instance_id: str = ""
     """Whose it is, where that can be told."""
+    is_foreign: bool = False
+    """Whether it is something else altogether, such as a README beside histories."""

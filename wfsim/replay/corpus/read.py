@@ -38,6 +38,7 @@ from wfsim.replay.corpus.payloads import raw_given, raw_plain
 from wfsim.replay.formats.build import built
 from wfsim.replay.formats.fields import Damaged, sentence
 from wfsim.replay.records import RecordedHistory, Source
+from wfsim.workers.azure_functions.failures import failure_of
 from wfsim.yamltext import FileKind, Position, read
 
 __all__ = ["CorpusFile", "read_corpus"]
@@ -156,6 +157,7 @@ class _Reader:
         except ValueError:
             raise document.wrong(f"'start' must be an instant, not {start!r}", "start") from None
         self._children: set[int] = set()
+        self._names: dict[int, str] = {}
         self._retries: dict[int, str] = {}
         self._waits: dict[int, tuple[str, ...]] = {}
 
@@ -260,6 +262,10 @@ class _Reader:
 
     def _failure(self, item: _Node, at_us: int) -> HistoryEvent:
         number = int(item.need("failure_of", int))
+        if "error" in item.data:
+            error = str(item.need("error", str))
+            reason, details = failure_of(self._names.get(number, ""), error)
+            return TaskFailed(at_us=at_us, task_id=number, reason=reason, details=details)
         kind = SubOrchestrationInstanceFailed if number in self._children else TaskFailed
         reason, details = str(item.need("reason", str)), item.maybe("details", str)
         return kind(at_us=at_us, task_id=number, reason=reason, details=details)
@@ -272,7 +278,7 @@ class _Reader:
         match keys[0] if keys else "":
             case "call_activity":
                 text = raw_given(item.data, "input", is_activity=True)
-                name = str(item.need("call_activity", str))
+                name = self._names[number] = str(item.need("call_activity", str))
                 return TaskScheduled(at_us=at_us, event_id=number, name=name, input=text)
             case "create_timer":
                 due_us = self._due(item, "create_timer")

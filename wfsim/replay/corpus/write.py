@@ -7,6 +7,7 @@ and the events that were waited for.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, Final, assert_never
@@ -39,6 +40,7 @@ from wfsim.history.messages import request_of
 from wfsim.replay.corpus.payloads import given, plain
 from wfsim.replay.records import RecordedHistory
 from wfsim.replay.turns import Recorded, Turn, turns_of
+from wfsim.workers.azure_functions.failures import failure_of
 from wfsim.yamltext import dumped
 
 __all__ = ["FORMAT", "text_of"]
@@ -115,6 +117,11 @@ class _Writer:
         requests = (
             (event, request_of(event)) for event in history.events if isinstance(event, EventSent)
         )
+        self._names = {
+            event.event_id: event.name
+            for event in history.events
+            if isinstance(event, TaskScheduled)
+        }
         self._asked = {
             request.request_id: event.event_id for event, request in requests if request is not None
         }
@@ -160,6 +167,8 @@ class _Writer:
                 return {"started": event.name}
             case TaskCompleted() | SubOrchestrationInstanceCompleted():
                 return {"result_of": event.task_id, **plain("value", event.result)}
+            case TaskFailed() if (error := self._error(event)) is not None:
+                return {"failure_of": event.task_id, "error": error}
             case TaskFailed() | SubOrchestrationInstanceFailed():
                 return {
                     "failure_of": event.task_id,
@@ -183,6 +192,14 @@ class _Writer:
             case _:
                 raise AssertionError(f"{type(event).__name__} does not come in")
 
+    def _error(self, event: TaskFailed) -> str | None:
+        """Return an activity's error, if that is all there is to its failure but a stack."""
+        name = self._names.get(event.task_id, "")
+        remote = event.reason.partition(" failed:  ")[2]
+        reason, details = failure_of(name, remote)
+        known = _without_stack(event.details)
+        return remote if reason == event.reason and known == _without_stack(details) else None
+
     def _did(self, event: Recorded | ExecutionCompleted) -> dict[str, Any]:
         step = {"step": event.event_id}
         match event:
@@ -202,7 +219,9 @@ class _Writer:
                 return step | self._sent(event)
             case ExecutionCompleted():
                 is_text = event.status not in {"Completed", "ContinuedAsNew"}
-                output = {"text": event.result} if is_text else plain("output", event.result)
+                # Of a failure, the first line tells what it was; the rest is the host's.
+                text = {"text": (event.result or "").partition("\n")[0].rstrip()}
+                output = text if is_text else plain("output", event.result)
                 return step | {"ends": str(event.status)} | output
             case _:
                 assert_never(event)
@@ -221,3 +240,13 @@ class _Writer:
             "operation": request.operation,
             **given("input", request.full),
         }
+
+
+def _without_stack(details: str | None) -> object:
+    """Return the details of a failure without the traceback, which names lines of the app."""
+    try:
+        shown = json.loads(details or "")
+        inner = shown["InnerException"]
+        return {**shown, "InnerException": inner["RemoteMessage"]}
+    except (ValueError, KeyError, TypeError):
+        return details

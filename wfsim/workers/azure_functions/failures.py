@@ -7,7 +7,14 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-__all__ = ["SITE", "activity_failure", "orchestrator_failure", "plain_failure", "remote_stack"]
+__all__ = [
+    "SITE",
+    "activity_failure",
+    "failure_of",
+    "orchestrator_failure",
+    "plain_failure",
+    "remote_stack",
+]
 
 SITE = "/home/site/wwwroot/"
 """Where the host keeps an app. Stacks name files below it, so that they are the same everywhere."""
@@ -19,7 +26,17 @@ def activity_failure(name: str, error: BaseException, *, root: Path | None) -> t
     The friendly part keeps the space after the colon, so the reason has two in a row.
     """
     remote = f"{type(error).__name__}: {error}"
-    stack = remote_stack(error.__traceback__, root=root)
+    return failure_of(name, remote, remote_stack(error.__traceback__, root=root))
+
+
+def failure_of(name: str, remote: str, stack: str = "") -> tuple[str, str]:
+    """Return reason and details of an activity that failed with an error that is only text.
+
+    Args:
+        name: The activity.
+        remote: Type and message of the error.
+        stack: Its traceback.
+    """
     message = f"Result: Failure\nException: {remote}\nStack: {stack}"
     friendly = message.split("\nException:", 1)[1].split("\nStack:", 1)[0]
     details = {
