@@ -33,6 +33,7 @@ def test_a_timer_that_is_set_again_without_delay_is_stopped() -> None:
         assert "set a timer of 0s" in str(caught.value)
 
 
+@pytest.mark.slow
 def test_many_different_steps_at_one_instant_are_fine() -> None:
     """A long chain of activities is no loop."""
     with Simulation(app_of(busy), replay="off") as sim:

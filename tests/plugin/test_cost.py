@@ -51,6 +51,7 @@ def test_importing_the_plugin_is_cheap(project: pytest.Pytester) -> None:
     assert int(found[1]) / 1000 < BUDGET_MS
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not _is_installed(), reason="a bare checkout has no entry points")
 def test_the_plugin_comes_with_the_distribution(
     project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch

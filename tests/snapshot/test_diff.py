@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,6 +74,7 @@ def test_a_change_below_an_event_is_found() -> None:
     assert "+        b: 2" in difference_lines(view(one), view(other))
 
 
+@pytest.mark.slow
 def test_differences_are_short_whatever_differs() -> None:
     """Megabytes of differences become a page: long lines and long lists are cut, and say so."""
     one, other = _history(*range(9000)), _history(*range(1, 9001))
