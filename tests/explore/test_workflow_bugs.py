@@ -87,6 +87,18 @@ def test_nothing_is_reported_of_twins(bug: str) -> None:
     assert [failure.problem.text for failure in found.failures] == []
 
 
+def test_words_are_replayed_and_refused_where_they_do_not_fit() -> None:
+    """By the call that a regression test makes."""
+    options = _options("stock_in_memory", "stock_in_memory")
+    options.pop("what_if")
+    words = BUGS["stock_in_memory"][1]
+    assert [item.kind for item in replay(words=words, **options).problems] == ["expect"]
+    with pytest.raises(
+        UsageError, match=r"never offered: crash after save\(superstep 9 of stock\)"
+    ):
+        replay(words="crash after save(superstep 9 of stock)", **options)
+
+
 def _people(sim: WorkflowSimulation) -> None:
     """Let one person answer in time, and one never."""
     sim.on_timeout("b", after="2h", answer=False)

@@ -70,6 +70,7 @@ def replay(
     words: str,
     *,
     app: object = None,
+    workflow: object = None,
     faults: Faults | str | None = "all",
     what_if: str | Iterable[str] | None = None,
 ) -> Observed:
@@ -79,6 +80,7 @@ def replay(
         scenario: See `explore`.
         words: A repro string, as `explore` and `wfsim fuzz` give it.
         app: See `explore`.
+        workflow: See `explore`.
         faults: See `explore`; text may also be a list such as "activity_crashes=2,duplicates".
         what_if: See `explore`.
 
@@ -90,7 +92,7 @@ def replay(
             what may go wrong has changed, and this schedule says nothing about it any more.
     """
     budget = faults_from_text(faults) if isinstance(faults, str) else faults
-    trial = trial_of(scenario, app, faults=budget, what_if=what_if_of(what_if))
+    trial = trial_of(scenario, app, workflow, faults=budget, what_if=what_if_of(what_if))
     replayed = follow(trial, words)
     if replayed.fits:
         return replayed.observed
