@@ -20,6 +20,8 @@ class Finding:
     """From 1, counted in characters as editors do."""
     end_line: int
     end_column: int
+    source: str = ""
+    """The line, as it stands in the file."""
     trail: tuple[str, ...] = ()
     """Who leads there: the orchestrator first, the function with the hazard last."""
 

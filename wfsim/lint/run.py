@@ -170,7 +170,7 @@ def _finding(hit: Hit, module: Module, trail: tuple[str, ...]) -> Finding:
     end = _characters(module, end_line, getattr(node, "end_col_offset", None) or 0)
     if not isinstance(node, ast.expr):
         # Of a statement the first line says enough.
-        end_line, end = line, len(module.lines[line - 1].rstrip()) if module.lines else 0
+        end_line, end = line, len(module.lines[line - 1].rstrip())
     return Finding(
         code=hit.code,
         message=hit.message,
@@ -179,14 +179,13 @@ def _finding(hit: Hit, module: Module, trail: tuple[str, ...]) -> Finding:
         column=column + 1,
         end_line=end_line,
         end_column=end + 1,
+        source=module.lines[line - 1],
         trail=trail,
     )
 
 
 def _characters(module: Module, line: int, offset: int) -> int:
     """Return a column in characters: the parser counts bytes."""
-    if not 0 < line <= len(module.lines):
-        return offset
     text = module.lines[line - 1]
     if text.isascii():
         return offset

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
+import re
+import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +19,8 @@ __all__ = ["Binding", "Body", "Class", "Definition", "Function", "Module", "own_
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
+_NEWLINE: Final = re.compile(r"\r\n|\r|\n")
+"""What Python takes for the end of a line; `splitlines` knows more."""
 _MARKS: Final = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop)
 
 
@@ -48,7 +53,7 @@ class Body:
     def bindings(self) -> dict[str, list[Binding]]:
         """Return what binds each name; names declared global or nonlocal are left out."""
         found: dict[str, list[Binding]] = {}
-        if isinstance(self.root, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        if isinstance(self.root, ast.FunctionDef | ast.AsyncFunctionDef):
             for parameter in _parameters(self.root.args):
                 found.setdefault(parameter.arg, []).append(Binding(parameter))
         for node in self.nodes:
@@ -67,6 +72,10 @@ class Body:
             if isinstance(node, ast.Global | ast.Nonlocal)
             for name in node.names
         )
+
+    def declares_global(self, name: str) -> bool:
+        """Say whether a name is declared `global`."""
+        return any(isinstance(n, ast.Global) and name in n.names for n in self.nodes)
 
     def above(self, node: ast.AST) -> Iterator[ast.AST]:
         """Yield the nodes around a node, the innermost first, up to the root."""
@@ -167,7 +176,7 @@ class Module:
     @cached_property
     def lines(self) -> list[str]:
         """Return the lines of the source."""
-        return self.source.splitlines()
+        return _NEWLINE.split(self.source)
 
     @property
     def is_package(self) -> bool:
@@ -207,6 +216,7 @@ def read(path: Path) -> Module:
     """
     try:
         data = path.read_bytes()
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         tree = ast.parse(data, filename=str(path))
     except SyntaxError as error:
         line, column = error.lineno or 1, error.offset or 1
@@ -217,7 +227,7 @@ def read(path: Path) -> Module:
         raise UsageError(f"{relative(path)}: this is no Python: {error}.") from None
     except OSError as error:
         raise UsageError(f"{relative(path)}: cannot be read: {error.strerror}.") from None
-    return Module(path, data.decode("utf-8-sig", errors="replace"), tree)
+    return Module(path, data.decode(encoding), tree)
 
 
 def own_nodes(root: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[ast.AST]:
@@ -228,8 +238,6 @@ def own_nodes(root: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[ast.AS
     """
     if isinstance(root, ast.FunctionDef | ast.AsyncFunctionDef):
         pending: list[ast.AST] = list(reversed(root.body))
-    elif isinstance(root, ast.Lambda):
-        pending = [root.body]
     else:
         pending = list(reversed(_children(root)))
     for node in pending:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import linecache
 from collections import Counter
 
 from wfsim.history.printable import printable
@@ -24,7 +23,7 @@ def _block(finding: Finding) -> str:
     rule = RULES[finding.code]
     place = f"{relative(finding.path)}:{finding.line}:{finding.column}"
     lines = [f"{place} {finding.code} {printable(finding.message)}"]
-    if source := linecache.getline(str(finding.path), finding.line).rstrip("\r\n"):
+    if source := finding.source:
         number = str(finding.line)
         shown = printable(source.expandtabs(4))
         start = len(source[: finding.column - 1].expandtabs(4))

@@ -21,11 +21,6 @@ class Ext:
         """Return the name without calls: the method of an instance reads like one of its class."""
         return self.name.replace("()", "")
 
-    @property
-    def is_instance(self) -> bool:
-        """Say whether it is what a call gave."""
-        return self.name.endswith("()")
-
 
 @dataclass(frozen=True, slots=True)
 class Fun:

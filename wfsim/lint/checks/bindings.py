@@ -190,12 +190,26 @@ def _client(function: Function, resolver: Resolver) -> Iterator[Hit]:
                     parameter,
                     f"`{parameter.arg}` is a `{_CLIENT}`, and is annotated as `{other}`",
                 )
-        elif is_registered and not bound and _is_client(annotated):
+        elif (
+            is_registered
+            and not bound
+            and _is_client(annotated)
+            and not _is_bound(parameter, function)
+        ):
             yield Hit(
                 "DURABLE1002",
                 parameter,
                 f"`{parameter.arg}` is a client, and no `durable_client_input` binds it",
             )
+
+
+def _is_bound(parameter: ast.arg, function: Function) -> bool:
+    """Say whether some decorator names a parameter, as those for any kind of binding do."""
+    return any(
+        isinstance(node, ast.Constant) and node.value == parameter.arg
+        for decorator in function.node.decorator_list
+        for node in ast.walk(decorator)
+    )
 
 
 def _is_client(value: Value | None) -> bool:

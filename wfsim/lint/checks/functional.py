@@ -53,7 +53,7 @@ def _around(node: ast.Name, step: Function, resolver: Resolver) -> str | None:
     if (
         node.id in step.body.outer_names
         and step.outer is not None
-        and not _is_global(step, node.id)
+        and not step.body.declares_global(node.id)
     ):
         return f"changes `{node.id}` of `{step.outer.name}`, and a resumed run leaves that out"
     if home is step or not isinstance(home, Function):
@@ -85,7 +85,3 @@ def _in_module(
     return (
         f"uses `{node.id}`, which `{writer.qualname}` changes and which is not among its arguments"
     )
-
-
-def _is_global(function: Function, name: str) -> bool:
-    return any(isinstance(n, ast.Global) and name in n.names for n in function.body.nodes)

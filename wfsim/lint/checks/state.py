@@ -94,16 +94,12 @@ def _written(
     body = function.body
     for node in body.nodes:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
-            if node.id in body.outer_names and _is_global(function, node.id):
+            if node.id in body.outer_names and body.declares_global(node.id):
                 yield node, node.id, (function.module, node.id)
         elif (target := _changed(node)) is not None:
             found = _variable(target, function, resolver)
             if found is not None:
                 yield node, ast.unparse(target), found[0]
-
-
-def _is_global(function: Function, name: str) -> bool:
-    return any(isinstance(n, ast.Global) and name in n.names for n in function.body.nodes)
 
 
 def _changed(node: ast.AST) -> ast.expr | None:
