@@ -336,3 +336,17 @@ def test_clients_of_projects_count_as_models(lint_app: Lint) -> None:
             yield context.wait_for_external_event("x")
     """
     assert lint_app(body) == ["function_app.py:11 WF215"]
+
+
+def test_clients_may_be_bound_in_other_ways(lint_app: Lint) -> None:
+    """A client that a generic binding or a constant names is bound."""
+    body = """
+        CLIENT = "client"
+        @app.route(route="a")
+        @app.generic_input_binding(arg_name="client", type="durableClient")
+        async def first(req, client: df.DurableOrchestrationClient): ...
+        @app.route(route="b")
+        @app.durable_client_input(client_name=CLIENT)
+        async def second(req, client: df.DurableOrchestrationClient): ...
+    """
+    assert lint_app(body) == []

@@ -375,6 +375,22 @@ def test_broken_files_are_named(source: bytes, said: str, tmp_path: Path) -> Non
     assert said in str(caught.value)
 
 
+def test_lines_are_those_of_python(tmp_path: Path) -> None:
+    """Other encodings are decoded, and only what Python takes for a line end begins a line."""
+    source = "# -*- coding: latin-1 -*-\r\n" + app(
+        """
+        TEXT = "\\f is no line end: \f"
+        @orch
+        def one(context):
+            print("é")
+            yield context.wait_for_external_event("x")
+        """
+    )
+    (tmp_path / "function_app.py").write_bytes(source.encode("latin-1"))
+    (finding,) = lint([tmp_path]).findings
+    assert (finding.line, finding.source) == (7, '    print("é")')
+
+
 def test_columns_count_characters(tmp_path: Path) -> None:
     """A column is that of an editor, also behind letters of several bytes; a BOM does no harm."""
     source = app(
