@@ -173,3 +173,11 @@ def test_everything_is_put_back() -> None:
         RUNNER.asyncio,
     ]
     assert "_func" not in vars(STEP)
+
+
+def test_a_graph_has_a_runner_that_restores_checkpoints() -> None:
+    """`restore` calls `Workflow._runner.restore_from_checkpoint(checkpoint_id, storage)`."""
+    workflow: Any = WorkflowBuilder(start_executor=flows.Echo(id="echo")).build()
+    restore = workflow._runner.restore_from_checkpoint
+    assert inspect.iscoroutinefunction(restore)
+    assert list(inspect.signature(restore).parameters) == ["checkpoint_id", "checkpoint_storage"]

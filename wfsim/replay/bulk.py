@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Protocol, TypeVar
 
-from wfsim.replay.records import RecordedHistory, Unreadable
+from wfsim.errors import AppLoadError
+from wfsim.replay.checkpoints import CheckpointReplayer, workflow_of
+from wfsim.replay.records import RecordedCheckpoint, RecordedHistory, Unreadable
 from wfsim.replay.replayer import Replayer
 from wfsim.replay.results import ReplayResult
 
@@ -37,7 +39,8 @@ _BATCH: Final = 50
 _AHEAD: Final = 2
 """Batches for each worker that are under way, or wait for one."""
 
-Histories = Iterable[RecordedHistory | Unreadable]
+Recorded = RecordedHistory | RecordedCheckpoint | Unreadable
+Histories = Iterable[Recorded]
 
 
 def replay_all(app: str, histories: Histories) -> Iterator[ReplayResult]:
@@ -46,7 +49,7 @@ def replay_all(app: str, histories: Histories) -> Iterator[ReplayResult]:
     Raises:
         AppLoadError: the app cannot be loaded.
     """
-    with Replayer(app) as replayer:
+    with _opened(app) as replayer:
         for batch in _batches(histories):
             # Whoever takes the results must not see the clocks of a replay.
             with replayer.active():
@@ -111,7 +114,7 @@ class Batch:
     """What a worker gets at a time."""
 
     app: str
-    histories: list[RecordedHistory | Unreadable]
+    histories: list[Recorded]
 
 
 def replay_batch(batch: Batch) -> list[ReplayResult]:
@@ -121,15 +124,23 @@ def replay_batch(batch: Batch) -> list[ReplayResult]:
         return [replayer.replay(history) for history in batch.histories]
 
 
-def _batches(histories: Histories) -> Iterator[list[RecordedHistory | Unreadable]]:
+def _batches(histories: Histories) -> Iterator[list[Recorded]]:
     source = iter(histories)
     while batch := [item for _, item in zip(range(_BATCH), source, strict=False)]:
         yield batch
 
 
-@cache
-def _replayer(app: str) -> Replayer:
-    return Replayer(app)
+def _opened(app: str) -> Replayer | CheckpointReplayer:
+    try:
+        return Replayer(app)
+    except AppLoadError:
+        workflow = workflow_of(app)
+        if workflow is None:
+            raise
+        return CheckpointReplayer(workflow)
+
+
+_replayer = cache(_opened)
 
 
 def _ignore_interrupts() -> None:

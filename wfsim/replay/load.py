@@ -24,17 +24,18 @@ from wfsim.replay.formats.fields import Damaged, as_object, sentence
 from wfsim.replay.formats.status import is_status, status_history
 from wfsim.replay.formats.table import Row, is_row, table_histories
 from wfsim.replay.formats.traces import is_trace, of_trace, read_trace
-from wfsim.replay.records import RecordedHistory, Source, Unreadable
+from wfsim.replay.records import RecordedCheckpoint, RecordedHistory, Source, Unreadable
 from wfsim.trace import Trace
 
 __all__ = ["Loaded", "history_of", "load_histories", "load_history"]
 
-Loaded = RecordedHistory | Unreadable
+Loaded = RecordedHistory | RecordedCheckpoint | Unreadable
 
 _UNDERSTOOD: Final = (
     "Histories are read from traces of wfsim, the status JSON of the HTTP API (with "
     "showHistory=true&showHistoryOutput=true), exports of the Azure Storage history table (CSV, "
-    "JSON, JSON lines), history exports of durabletask, and corpus files of `wfsim record`."
+    "JSON, JSON lines), history exports of durabletask, corpus files of `wfsim record`, and the "
+    "folders of Agent Framework's FileCheckpointStorage."
 )
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -52,13 +53,14 @@ def load_history(path: str | Path) -> RecordedHistory:
     for item in found:
         if isinstance(item, Unreadable):
             raise UsageError(f"{item.source}: {item.why}")
-    if len(found) != 1:
-        ids = ", ".join(repr(item.instance_id) for item in found[:8] if item.instance_id)
+    histories = [item for item in found if isinstance(item, RecordedHistory)]
+    if len(histories) != 1 or len(found) != 1:
+        ids = ", ".join(repr(item.instance_id) for item in histories[:8])
         raise UsageError(
-            f"{str(path)!r} holds {len(found)} histories{f' ({ids})' if ids else ''}, not one. "
+            f"{str(path)!r} holds {len(histories)} histories{f' ({ids})' if ids else ''}, not one. "
             "Read them with load_histories(path)."
         )
-    return cast("RecordedHistory", found[0])
+    return histories[0]
 
 
 def load_histories(path: str | Path) -> Iterator[Loaded]:
@@ -75,7 +77,8 @@ def load_histories(path: str | Path) -> Iterator[Loaded]:
             them may be compressed with gzip.
 
     Yields:
-        Histories, and an `Unreadable` for each damaged one, with its place.
+        Histories, checkpoints of Agent Framework's workflows, and an `Unreadable` for each damaged
+        one, with its place.
 
     Raises:
         UsageError: there is no such file or folder.
@@ -307,6 +310,12 @@ def _of_object(path: Path, position: str, value: object) -> Loaded:
     if isinstance(value, Damaged):
         return Unreadable(source=Source(path=str(path), position=position), why=sentence(value.why))
     values = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    if "graph_signature_hash" in values and "checkpoint_id" in values:
+        return RecordedCheckpoint(
+            source=Source(path=str(path), position=position),
+            workflow=str(values.get("workflow_name") or ""),
+            checkpoint_id=str(values["checkpoint_id"]),
+        )
     if is_status(values):
         return _one(path, lambda source: status_history(values, source), position, values)
     if is_export(values):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from wfsim.history import ExecutionStarted, HistoryEvent, RuntimeStatus
 
-__all__ = ["Gap", "RecordedHistory", "Source", "Unreadable"]
+__all__ = ["Gap", "RecordedCheckpoint", "RecordedHistory", "Source", "Unreadable"]
 
 
 class Gap(enum.Enum):
@@ -72,6 +72,16 @@ class RecordedHistory:
     def is_over(self) -> bool:
         """Whether the generation has ended."""
         return self.status.is_final or self.status is RuntimeStatus.CONTINUED_AS_NEW
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedCheckpoint:
+    """A checkpoint that Agent Framework's `FileCheckpointStorage` has saved."""
+
+    source: Source
+    workflow: str
+    """The workflow's name when it was saved."""
+    checkpoint_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from wfsim.replay.compare import recorded_steps
 from wfsim.replay.judge import Judged, judge
 from wfsim.replay.lookahead import look_ahead
 from wfsim.replay.passes import Look, Passes
-from wfsim.replay.records import Gap, RecordedHistory, Unreadable
+from wfsim.replay.records import Gap, RecordedCheckpoint, RecordedHistory, Unreadable
 from wfsim.replay.results import Difference, Kind, ReplayResult, Verdict
 from wfsim.replay.settle import settled
 from wfsim.replay.turns import Turn
@@ -84,7 +84,7 @@ class Replayer:
             finally:
                 self._is_inside = False
 
-    def replay(self, history: RecordedHistory | Unreadable) -> ReplayResult:
+    def replay(self, history: RecordedHistory | RecordedCheckpoint | Unreadable) -> ReplayResult:
         """Return the verdict on one history.
 
         Args:
@@ -101,6 +101,17 @@ class Replayer:
                 instance_id=history.instance_id,
                 verdict=Verdict.NOT_REPLAYABLE,
                 why=history.why,
+            )
+        if isinstance(history, RecordedCheckpoint):
+            return ReplayResult(
+                source=history.source,
+                name=history.workflow,
+                instance_id=history.checkpoint_id,
+                verdict=Verdict.NOT_REPLAYABLE,
+                why=(
+                    "This is a checkpoint of an Agent Framework workflow. Name the workflow: "
+                    "--app FILE.py:ATTRIBUTE."
+                ),
             )
         if not isinstance(history, RecordedHistory):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise UsageError(

@@ -20,7 +20,8 @@ _INDENT = "  "
 def result_line(result: ReplayResult) -> str:
     """Return one line on one history."""
     whose = f"{result.name} {result.instance_id!r}".strip() if result.name else ""
-    size = f"{_many(result.events, 'event')}, {_many(result.turns, 'turn border')}"
+    events, borders = _many(result.events, "event"), _many(result.turns, "turn border")
+    size = f"{events}, {borders}" if result.events else "a checkpoint"
     what = f"{whose}: {size}" if whose else result.why
     return printable(f"{result.verdict:<14} {result.source}  {what}")
 

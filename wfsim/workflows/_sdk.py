@@ -14,6 +14,7 @@
 * `agent_framework._workflows._runner.asyncio`, on core <= 1.18: the graph runner looks every 50 ms
   whether its superstep has ended. In virtual time that would be an endless row of jumps, so it
   waits for the end of the superstep instead, as later releases do.
+* `Workflow._runner.restore_from_checkpoint` is what `Workflow.run(checkpoint_id=…)` begins with.
 * `_typing_utils.is_instance_of` and, where it exists, `_workflow._coerce_request_info_response`:
   how the framework holds an answer against the type that was asked for.
 
@@ -59,6 +60,7 @@ __all__ = [
     "is_graph",
     "is_step",
     "patient_runner",
+    "restore",
     "stamping",
 ]
 
@@ -115,6 +117,11 @@ def built(workflow: Any) -> Any:  # noqa: ANN401
     return FunctionalWorkflow(
         function_of(workflow), name=workflow.name, description=workflow.description
     )
+
+
+async def restore(workflow: Any, checkpoint_id: str, storage: Any) -> None:  # noqa: ANN401
+    """Put a graph workflow into the state of a checkpoint, as its `run` does before it goes on."""
+    await workflow._runner.restore_from_checkpoint(checkpoint_id, storage)
 
 
 def coerced(value: object, wanted: Any, request_id: str) -> Any:  # noqa: ANN401
