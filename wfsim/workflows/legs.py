@@ -178,7 +178,7 @@ class Player:
             since_us=self._since.get(event.request_id, at_us),
         )
         self._asked.add(request.id)
-        if request.id not in self.pending:
+        if request.id not in self.pending and request.id not in self._waiting:
             self.pending[request.id] = request
             self.flow.asked(self, request)
 
