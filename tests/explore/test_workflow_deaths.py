@@ -2,7 +2,15 @@
 
 # No `from __future__ import annotations`: the framework reads annotations of steps as they stand.
 import pytest
-from agent_framework import Agent, Workflow, WorkflowBuilder, step, workflow
+from agent_framework import (
+    Agent,
+    Workflow,
+    WorkflowBuilder,
+    WorkflowContext,
+    handler,
+    step,
+    workflow,
+)
 
 from tests.workflows import flows
 from wfsim.chat import ScriptedChatClient
@@ -24,8 +32,8 @@ def _died(words: str, source: object) -> WorkflowSimulation:
 class Asker(flows.Reviewer):
     """Asks, beside somebody who works for an hour."""
 
-    @flows.handler
-    async def ask_about(self, message: str, ctx: flows.WorkflowContext[str, str]) -> None:
+    @handler
+    async def ask_about(self, message: str, ctx: WorkflowContext[str, str]) -> None:
         """Ask."""
         await ctx.request_info(flows.Draft(message), bool)
 
