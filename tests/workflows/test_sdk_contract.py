@@ -177,7 +177,7 @@ def test_everything_is_put_back() -> None:
 
 def test_a_graph_has_a_runner_that_restores_checkpoints() -> None:
     """`restore` calls `Workflow._runner.restore_from_checkpoint(checkpoint_id, storage)`."""
-    workflow: Any = WorkflowBuilder(start_executor=flows.Echo(id="echo")).build()
+    workflow: Any = WorkflowBuilder(start_executor=flows.Printer(id="printer")).build()
     restore = workflow._runner.restore_from_checkpoint
     assert inspect.iscoroutinefunction(restore)
     assert list(inspect.signature(restore).parameters) == ["checkpoint_id", "checkpoint_storage"]
