@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests import forked
 
@@ -25,11 +26,18 @@ settings.register_profile("long", settings.get_profile("search"), max_examples=2
 settings.load_profile(os.environ.get("WFSIM_HYPOTHESIS_PROFILE", "repeatable"))
 
 
+@settings(max_examples=1, database=None)
+@given(st.none())
+def _first_example(_: None) -> None:
+    """Let Hypothesis register generators; it looks who refers to them, not among what is frozen."""
+
+
 def pytest_collection_finish() -> None:
     """Let the collector pass over all that imports and collecting made: it stays to the end.
 
     A full collection would go through it again and again, above all where pytest runs in pytest.
     """
+    _first_example()
     gc.collect()
     gc.freeze()
 
