@@ -350,3 +350,62 @@ def test_clients_may_be_bound_in_other_ways(lint_app: Lint) -> None:
         async def second(req, client: df.DurableOrchestrationClient): ...
     """
     assert lint_app(body) == []
+
+
+def test_activities_called_directly_are_not_followed(lint_app: Lint) -> None:
+    """The call is reported, and not what the activity does, which is fine in itself."""
+    body = """
+        import time
+        @orch
+        def one(context):
+            act(1)
+            yield context.call_activity("act", 1)
+        @app.activity_trigger(input_name="x")
+        def act(x):
+            time.sleep(1)
+    """
+    assert lint_app(body) == ["function_app.py:6 WF218"]
+
+
+def test_variables_that_orchestrators_write_are_reported_once(lint_app: Lint) -> None:
+    """A helper that activities share makes the write a finding, and not each read as well."""
+    body = """
+        STATE = {}
+        def remember(x):
+            STATE[x] = 1
+        @orch
+        def one(context):
+            remember(1)
+            yield context.call_activity("act", len(STATE))
+        @app.activity_trigger(input_name="x")
+        def act(x):
+            remember(x)
+    """
+    assert lint_app(body) == ["function_app.py:5 WF208"]
+
+
+def test_wrong_arguments_are_told_by_one_finding(lint_app: Lint) -> None:
+    """An unknown keyword is reported, and not that the input is missing, too."""
+    body = """
+        @orch
+        def one(context):
+            yield context.call_activity("act", inputs=1)
+        @app.activity_trigger(input_name="x")
+        def act(x: int) -> int:
+            return x
+    """
+    assert lint_app(body) == ["function_app.py:5 DURABLE2001"]
+
+
+def test_chains_are_told_by_their_first_call(tmp_path: Path) -> None:
+    """Of `requests.get(…).json()` the part that goes outside is named."""
+    body = """
+        import requests
+        @orch
+        def one(context):
+            requests.get("https://x.example", timeout=1).json()["a"].strip()
+            yield context.wait_for_external_event("x")
+    """
+    (tmp_path / "function_app.py").write_text(app(body), encoding="utf-8")
+    (finding,) = lint([tmp_path]).findings
+    assert finding.message == "`requests.get()` goes outside at each replay"

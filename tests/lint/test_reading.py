@@ -105,9 +105,9 @@ def test_what_could_be_two_things_is_left_alone(lint_app: Lint) -> None:
     body = """
         import time, something
         if something.FAST:
-            sleep = something.sleep
-        else:
             sleep = time.sleep
+        else:
+            sleep = time.time
         @orch
         def one(context):
             sleep(1)
@@ -285,13 +285,17 @@ def test_apps_in_one_folder_are_apart(tmp_path: Path) -> None:
                 @orch
                 def one(context):
                     yield context.call_activity("a", 1)
+                    yield context.call_activity("b", 1)
                 @app.activity_trigger(input_name="x")
                 def {name}(x): ...
                 """
             ),
             encoding="utf-8",
         )
-    assert shown(lint([tmp_path]), tmp_path) == ["inner/function_app.py:5 DURABLE2003"]
+    assert shown(lint([tmp_path]), tmp_path) == [
+        "function_app.py:6 DURABLE2003",
+        "inner/function_app.py:5 DURABLE2003",
+    ]
 
 
 def test_a_file_brings_what_it_imports(tmp_path: Path) -> None:
