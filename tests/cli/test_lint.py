@@ -17,7 +17,7 @@ fixtures/lint/DURABLE0003/bad_across/waits.py:11:5 DURABLE0003 `sleep()` blocks 
 replay and is in no history
   11 |     sleep(seconds)  # expect: DURABLE0003
      |     ^^^^^^^^^^^^^^
-  called from `poll` via `back_off`
+  called from `poll` via `back_off`, `_nap`
   help: Yield `context.create_timer(context.current_utc_datetime + timedelta(…))`.
 
 1 finding in 2 files: DURABLE0003 1.
@@ -70,7 +70,7 @@ def test_github_gets_annotations(wfsim: Command) -> None:
         "::error file=fixtures/lint/DURABLE0003/bad_across/waits.py,line=11,col=5,endLine=11,"
         "endColumn=19,title=DURABLE0003 sleep::`sleep()` blocks"
     )
-    assert "called from `poll` via `back_off`" in first
+    assert "called from `poll` via `back_off`, `_nap`" in first
     assert second.startswith("::warning file=fixtures/lint/WF213/bad.py,line=10,")
 
 

@@ -409,3 +409,27 @@ def test_chains_are_told_by_their_first_call(tmp_path: Path) -> None:
     (tmp_path / "function_app.py").write_text(app(body), encoding="utf-8")
     (finding,) = lint([tmp_path]).findings
     assert finding.message == "`requests.get()` goes outside at each replay"
+
+
+def test_attributes_may_be_set_in_pairs(lint_app: Lint) -> None:
+    """What `__init__` assigns, in whatever way, is known in the methods."""
+    body = """
+        class Steps:
+            def __init__(self, context, names: list) -> None:
+                self.context, self.names = context, set(names)
+                self.other: object = self.context
+            def run(self):
+                for name in self.names:
+                    self.other.call_activity("act", name)
+                yield self.context.call_activity("acct", 1)
+        @orch
+        def one(context):
+            yield from Steps(context, ["a"]).run()
+        @app.activity_trigger(input_name="x")
+        def act(x): ...
+    """
+    assert lint_app(body) == [
+        "function_app.py:8 WF205",
+        "function_app.py:9 WF202",
+        "function_app.py:10 DURABLE2003",
+    ]

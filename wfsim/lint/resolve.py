@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Iterator
 from typing import Final
 
 from wfsim.lint.hazards import hazard
@@ -270,21 +271,16 @@ class Resolver:
         return None
 
     def _set_in(self, init: Function, attr: str, depth: int) -> Value | None:
+        """Return what `__init__` sets an attribute to."""
         own = init.parameters[0].arg if init.parameters else ""
         for node in init.body.nodes:
-            target = None
-            if isinstance(node, ast.Assign):
-                target = node.targets[0]
-            elif isinstance(node, ast.AnnAssign):
-                target = node.target
-            if (
-                isinstance(target, ast.Attribute)
-                and target.attr == attr
-                and isinstance(target.value, ast.Name)
-                and target.value.id == own
-                and isinstance(node, ast.Assign | ast.AnnAssign)
-            ):
-                return self.value(node.value, init, depth + 1)
+            for target, value in _assignments(node):
+                match target:
+                    case ast.Attribute(attr=name, value=ast.Name(id=base)):
+                        if (base, name) == (own, attr):
+                            return self.value(value, init, depth + 1)
+                    case _:
+                        pass
         return None
 
     def _called(
@@ -333,3 +329,15 @@ class Resolver:
 
 def _is_builtin(value: Value) -> bool:
     return isinstance(value, Ext) and value.name.startswith("builtins.") and "(" not in value.name
+
+
+def _assignments(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr | None]]:
+    """Yield what a statement assigns to, with the values; `a, b = c, d` counts as two."""
+    if isinstance(node, ast.AnnAssign):
+        yield node.target, node.value
+    elif isinstance(node, ast.Assign):
+        for target in node.targets:
+            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                yield from zip(target.elts, node.value.elts, strict=False)
+            else:
+                yield target, node.value

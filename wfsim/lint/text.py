@@ -43,9 +43,8 @@ def _reached(finding: Finding) -> str:
     """Return who leads to the function, where it is a helper."""
     if len(finding.trail) < 2:
         return ""
-    first, *between, _ = finding.trail
-    via = f" via {', '.join(f'`{name}`' for name in between)}" if between else ""
-    return f"called from `{first}`{via}"
+    first, *way = finding.trail
+    return f"called from `{first}` via {', '.join(f'`{name}`' for name in way)}"
 
 
 def _summary(report: Report) -> str:
