@@ -15,6 +15,7 @@ from wfsim.explore.story import failure_story, played_story, told
 __all__ = ["reach_of", "story_of", "verdict_of"]
 
 _MOST_OUTCOMES: Final = 4
+_MOST_NAMES: Final = 2
 _WIDTH: Final = 100
 
 
@@ -28,8 +29,17 @@ def reach_of(found: Exploration) -> str:
     ]
     if reach.crashes:
         parts.append(_count(reach.crashes, "crash point"))
+    if reach.never_resumed:
+        parts.append(f"never resumed: {_few(reach.never_resumed)}")
+    if reach.never_late:
+        parts.append(f"never late: {_few(reach.never_late)}")
     parts += space_lines(found)
     return ", ".join(parts)
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    return " and ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def verdict_of(

@@ -16,6 +16,7 @@ from wfsim.explore.oracles import (
     shown_end,
 )
 from wfsim.explore.records import Observed, Problem
+from wfsim.explore.seen import seen_in
 from wfsim.explore.words import Recorder
 from wfsim.simulation import Simulation
 from wfsim.trace import ActivityStarted
@@ -44,6 +45,7 @@ def observed(
         points=recorder.points,
         labels=frozenset(recorder.offered),
         trace=simulation.trace,
+        seen=seen_in(simulation.trace),
         executions=Counter(
             (item.instance_id, item.name, item.task_id)
             for item in simulation.trace

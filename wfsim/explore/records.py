@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from wfsim.explore.seen import Seen
 from wfsim.explore.words import Deviation, unparse
 from wfsim.trace import Finding, Trace
 
@@ -51,6 +52,8 @@ class Observed:
     trace: Trace
     executions: Mapping[tuple[str, str, int], int]
     """Executions of activities, by instance, name and task."""
+    seen: Seen = field(default_factory=Seen)
+    """What it has shown of waits and events."""
 
     @property
     def words(self) -> str:
@@ -111,6 +114,10 @@ class Reach:
     crashes: int
     """Distinct crash points that were hit."""
     seconds: float
+    never_resumed: tuple[str, ...] = ()
+    """Waits that no run has resumed; whatever is resumed at all is resumed after a replay."""
+    never_late: tuple[str, ...] = ()
+    """External events that no run has let come late: after a timer, or after the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

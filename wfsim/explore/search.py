@@ -19,6 +19,7 @@ from wfsim.explore.records import (
     Race,
     Reach,
 )
+from wfsim.explore.seen import Seen
 from wfsim.explore.shrink import Shrunk, shrink
 from wfsim.explore.strategies import Strategy
 from wfsim.explore.words import Deviation, FollowWords, Numbered, unparse
@@ -74,6 +75,9 @@ class Progress:
     taken: set[str] = field(default_factory=set[str])
     points: int = 0
     failures: list[Failure] = field(default_factory=list[Failure])
+    seen: Seen = field(default_factory=Seen)
+    """What all runs have shown of waits and events."""
+    _last_seen: Seen | None = None
 
     def note(self, observed: Observed) -> None:
         """Take in a run."""
@@ -86,6 +90,9 @@ class Progress:
         self.offered |= observed.labels
         self.taken.update(item.words for item in observed.deviations)
         self.points = max(self.points, observed.points)
+        if observed.seen is not self._last_seen:  # a run that was found again shows nothing new
+            self._last_seen = observed.seen
+            self.seen |= observed.seen
 
 
 def search(
@@ -263,6 +270,8 @@ class _Searcher:
                 taken=len(progress.taken & progress.offered),
                 crashes=sum("crash" in words for words in progress.taken),
                 seconds=seconds,
+                never_resumed=progress.seen.never_resumed,
+                never_late=progress.seen.never_late,
             ),
             proven=isinstance(strategy, Exhaustive) and strategy.is_done,
             left=strategy.left + self._has_more if isinstance(strategy, Exhaustive) else 0,

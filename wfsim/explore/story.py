@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count, zip_longest
 
 from rich.text import Text
@@ -29,6 +29,8 @@ _WIDE = 150
 _BETWEEN = "  ┃ "
 _LONGEST = 160
 _MOST_OUTCOMES = 8
+_NAMES = 6
+"""So many waits or events are named."""
 
 
 def failure_story(failure: Failure, *, width: int) -> Iterator[Text]:
@@ -102,10 +104,21 @@ def reach_lines(exploration: Exploration) -> Iterator[Text]:
         f"{_count(reach.labels, 'deviation')} tried, {_count(reach.crashes, 'crash point')} hit",
         style="dim",
     )
+    for what, names in (
+        ("waits that nothing ever resumed", reach.never_resumed),
+        ("events that never came late", reach.never_late),
+    ):
+        if names:
+            yield Text(f"{what}: {_few(names)}", style="dim")
     for line in space_lines(exploration):
         yield Text(line, style="bold" if line.startswith("proven") else "")
     for note in exploration.notes:
         yield Text(f"note: {note}", style="yellow")
+
+
+def _few(names: Sequence[str]) -> str:
+    shown = printable(", ".join(names[:_NAMES]))
+    return f"{shown} and {len(names) - _NAMES} more" if len(names) > _NAMES else shown
 
 
 def told(words: str) -> str:

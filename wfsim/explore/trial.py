@@ -18,6 +18,7 @@ from wfsim.explore.oracles import (
 )
 from wfsim.explore.records import Observed, Problem
 from wfsim.explore.repeats import Repeats
+from wfsim.explore.seen import seen_in
 from wfsim.explore.what_if import Perturbed, WhatIf, deadlines_in, perturbed, with_what_if
 from wfsim.explore.words import Recorder, number_of
 from wfsim.history.jsontext import write
@@ -102,6 +103,7 @@ class ScenarioTrial:
             points=recorder.points,
             labels=frozenset(recorder.offered),
             trace=outcome.trace,
+            seen=seen_in(outcome.trace),
             executions=Counter(
                 (item.instance_id, item.name, item.task_id)
                 for item in outcome.trace

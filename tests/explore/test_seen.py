@@ -1,0 +1,59 @@
+"""What no run of a search has tried: waits that nothing resumed, events that never came late."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.apps import Context, Steps, app_of
+from wfsim import Simulation
+from wfsim.explore import explore
+from wfsim.explore.seen import Seen, seen_in
+
+
+def approval(context: Context) -> Steps:
+    timer = context.create_timer(context.current_utc_datetime + timedelta(hours=24))
+    event = context.wait_for_external_event("approval")
+    if (yield context.task_any([timer, event])) == event:
+        timer.cancel()
+    yield context.call_activity("say", "done")
+
+
+def _played(sim: Simulation, hours: int) -> None:
+    run = sim.start("approval")
+    sim.at(f"{hours}h", run.raise_event, "approval", True)
+    run.result()
+    sim.advance("3d")
+
+
+def _seen(hours: int) -> Seen:
+    with Simulation(app_of(approval), findings="ignore") as sim:
+        run = sim.start("approval")
+        sim.run_until_idle()
+        sim.advance(hours=hours)
+        if run.status == "Running":
+            run.raise_event("approval", True)
+            sim.advance("3d")
+        seen = seen_in(sim.trace)
+        sim.close(check=False)
+        return seen
+
+
+def test_a_wait_that_nothing_resumed_is_named() -> None:
+    """A timer that never fires is a wait that no run has resumed; what was answered is not."""
+    early, late = _seen(1), _seen(25)
+    assert early.never_resumed == ("approval: timer of 1d",)
+    assert late.never_resumed == ()
+    assert (early | late).never_resumed == ()
+
+
+def test_an_event_that_comes_in_time_was_never_late() -> None:
+    """Late is what comes after a timer of the instance has fired, or after its end."""
+    assert _seen(1).never_late == ("approval",)
+    assert _seen(25).events == frozenset()
+
+
+def test_the_answer_tells_what_was_not_tried() -> None:
+    """Reach adds up over all schedules of a search."""
+    found = explore(lambda sim: _played(sim, 2), app_of(approval), schedules=5, faults="all")
+    assert found.reach.never_late == ("approval",)
+    assert found.reach.never_resumed == ("approval: timer of 1d",)
