@@ -29,7 +29,7 @@ def test_a_run_without_simulations_imports_nothing(
             ours = {name for name in sys.modules if name.startswith("pytest_wfsim.")}
             assert {name.removeprefix("pytest_wfsim.") for name in ours} == {
                 "plugin", "stash", "snapshot_fixtures", "comparison", "report_hooks",
-                "explore_hooks", "origins", "paths",
+                "corpus_hooks", "explore_hooks", "origins", "paths",
             }
     """)
     result = project.runpytest_subprocess("-p", "pytest_wfsim.plugin")
