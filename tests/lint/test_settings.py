@@ -59,6 +59,18 @@ def test_noqa_counts_at_both_ends_of_an_expression(lint_app: Lint) -> None:
     assert lint_app(body) == []
 
 
+def test_noqa_of_a_block_stands_on_its_first_line(lint_app: Lint) -> None:
+    """A comment on the last line of a loop is not one for the loop."""
+    body = """
+        @orch
+        def one(context):
+            while True:{}
+                yield context.call_activity("one", 1)  # noqa
+    """
+    assert lint_app(body.format("")) == ["function_app.py:5 DURABLE0011"]
+    assert lint_app(body.format("  # noqa: DURABLE0011")) == []
+
+
 def _pyproject(folder: Path, text: str) -> None:
     (folder / "pyproject.toml").write_text(text, encoding="utf-8")
 

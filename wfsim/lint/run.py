@@ -131,7 +131,7 @@ def _findings(
         finding = _finding(hit, module, trail)
         if not settings.counts(hit.code, module.path) or settings.excludes(module.path):
             continue
-        if not _is_silenced(finding, hit.node, quiet[module]):
+        if not _is_silenced(finding, quiet[module]):
             yield finding
 
 
@@ -170,7 +170,7 @@ def _finding(hit: Hit, module: Module, trail: tuple[str, ...]) -> Finding:
     end = _characters(module, end_line, getattr(node, "end_col_offset", None) or 0)
     if not isinstance(node, ast.expr):
         # Of a statement the first line says enough.
-        end_line, end = line, len(module.lines[line - 1].rstrip())
+        end_line, end = line, len(_text(module, line).rstrip())
     return Finding(
         code=hit.code,
         message=hit.message,
@@ -179,21 +179,26 @@ def _finding(hit: Hit, module: Module, trail: tuple[str, ...]) -> Finding:
         column=column + 1,
         end_line=end_line,
         end_column=end + 1,
-        source=module.lines[line - 1],
+        source=_text(module, line),
         trail=trail,
     )
 
 
+def _text(module: Module, line: int) -> str:
+    """Return a line; Python 3.11 is not exact about places in f-strings of several lines."""
+    return module.lines[min(line, len(module.lines)) - 1]
+
+
 def _characters(module: Module, line: int, offset: int) -> int:
     """Return a column in characters: the parser counts bytes."""
-    text = module.lines[line - 1]
+    text = _text(module, line)
     if text.isascii():
         return offset
     return len(text.encode()[:offset].decode(errors="ignore"))
 
 
-def _is_silenced(finding: Finding, node: ast.AST, quiet: dict[int, frozenset[str] | None]) -> bool:
-    for line in {finding.line, getattr(node, "end_lineno", None) or finding.line}:
+def _is_silenced(finding: Finding, quiet: dict[int, frozenset[str] | None]) -> bool:
+    for line in {finding.line, finding.end_line}:
         codes = quiet.get(line, frozenset())
         if codes is None or finding.code in codes:
             return True
