@@ -29,6 +29,8 @@ class Plain:
     tags: list = field(default_factory=list)
 def in_turn(context):
     yield context.call_activity("act", 1)
+async def in_time(context):
+    await in_time(context)
 def note(context, text):
     if context.is_replaying:
         return
@@ -129,6 +131,9 @@ def codes(tmp_path: Path, body: str, *, is_generator: bool = True) -> set[str]:
         ("a = in_turn(context)", "WF204"),
         ("a = list(in_turn(context))", None),
         ("return in_turn(context)", "WF204"),
+        ("in_time(context)", "WF204"),
+        ("yield in_time(context)", "WF204"),
+        ("yield context.call_activity('act', len([in_time]))", None),
         ("while True:\n    with open('x'):\n        break", "DURABLE0005"),
         (LOOP + "    def f():\n        return", "DURABLE0011"),
         (LOOP + "    while 1:\n        break", "DURABLE0011"),

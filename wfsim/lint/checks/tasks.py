@@ -126,22 +126,24 @@ def _gets_tasks(scene: Scene, name: str) -> bool:
 
 def _generator(scene: Scene, node: ast.Call) -> Iterator[Hit]:
     value = scene.value(node.func)
-    if not (isinstance(value, Fun) and value.function.is_generator):
+    if not isinstance(value, Fun) or scene.registry.kind_of(value.function) is not None:
         return
-    if scene.registry.kind_of(value.function) is not None:
+    is_coroutine = isinstance(value.function.node, ast.AsyncFunctionDef)
+    if not (is_coroutine or value.function.is_generator):
         return
+    made = "coroutine" if is_coroutine else "generator"
     name = ast.unparse(node.func)
     match scene.body.parents[node]:
-        case ast.Expr() | ast.Await():
-            said = "only makes a generator, and nothing runs it"
+        case ast.Expr():
+            said = f"only makes a {made}, and nothing runs it"
         case ast.Yield():
-            said = "is yielded as a generator, which is no task"
+            said = f"is yielded as a {made}, which is no task"
         case ast.Assign(targets=[ast.Name() as target]) if not scene.loads(target.id):
-            said = f"only makes a generator, which `{target.id}` keeps and nothing runs"
+            said = f"only makes a {made}, which `{target.id}` keeps and nothing runs"
         case ast.Assign(targets=[ast.Name() as target]) if _is_yielded(scene, target.id):
-            said = f"makes a generator, and `yield {target.id}` yields that instead of running it"
+            said = f"makes a {made}, and `yield {target.id}` yields that instead of running it"
         case ast.Return() if scene.function.is_generator:
-            said = "is returned as a generator, and nothing runs it"
+            said = f"is returned as a {made}, and nothing runs it"
         case _:
             return
     yield Hit("WF204", node, f"`{name}()` {said}")
