@@ -37,7 +37,11 @@ def pytest_configure(config: pytest.Config) -> None:
             f"SCENARIO --to {folder}`."
         )
     config.stash[_REPLAYERS] = {}
-    if folder not in config.args:  # the workers of xdist get it with the arguments
+    # A folder below another one that is collected is collected with it; named again, releases of
+    # pytest before 9 take it for the only one. The workers of xdist get it with the arguments.
+    here = config.invocation_params.dir
+    roots = [(here / argument.partition("::")[0]).resolve() for argument in config.args]
+    if not any(Path(here / folder).resolve().is_relative_to(root) for root in roots):
         config.args.append(folder)
 
 

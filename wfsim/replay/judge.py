@@ -121,7 +121,8 @@ def _is_stuck(history: RecordedHistory, last: Turn, look: Look) -> bool:
     """Whether nothing that is under way, and no event, will ever run the instance again."""
     if history.is_over or look.is_suspended or not last.is_whole:
         return False
-    return not open_numbers(history.events) and not look.waiting.events
+    waits = (*look.waiting.events, *look.host_waits)
+    return not open_numbers(history.events) and not waits
 
 
 def _disowned(turn: Turn, look: Look) -> Difference:

@@ -39,6 +39,8 @@ class Look:
     complaint: str
     """The host's own, where the past does not even match; then nothing else counts."""
     waiting: Waiting
+    host_waits: tuple[str, ...]
+    """Events for which the host still waits, be it that the code has run ahead of it."""
     unknown: tuple[str, ...]
     """Complaints about functions that the code asks for and the app lacks."""
     places: Mapping[int, Place]
@@ -176,6 +178,7 @@ class Passes:
             complaint=str(complaint) if is_host else "",
             error=None if is_host else complaint,
             waiting=rehearsal.waits(),
+            host_waits=tuple(walk.waiting_events),
             unknown=tuple(rehearsal.unknown),
             places={number: place for number, place in places.items() if place is not None},
             place=_place_of_error(complaint)
