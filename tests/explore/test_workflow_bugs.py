@@ -87,6 +87,7 @@ def test_nothing_is_reported_of_twins(bug: str) -> None:
     assert [failure.problem.text for failure in found.failures] == []
 
 
+@pytest.mark.slow  # and releases before 1.13 count supersteps otherwise
 def test_words_are_replayed_and_refused_where_they_do_not_fit() -> None:
     """By the call that a regression test makes."""
     options = _options("stock_in_memory", "stock_in_memory")
