@@ -116,11 +116,13 @@ def _removed(recorded: Sequence[Step], old: Sequence[tuple[str, str]], gone: Seq
         return (
             f"a loop ends earlier: {first.label} comes {times} times, where it came {before} times"
         )
-    if gone[0] == 0:
-        return f"the first step was removed: {what}"
-    if gone[-1] == len(recorded) - 1:
-        return f"the last step was removed: {what}"
-    return f"a step was removed: {what}"
+    steps, were = ("step", "was") if len(gone) == 1 else ("steps", "were")
+    is_run = gone[-1] - gone[0] == len(gone) - 1
+    if is_run and gone[0] == 0:
+        return f"the first {steps} {were} removed: {what}"
+    if is_run and gone[-1] == len(recorded) - 1:
+        return f"the last {steps} {were} removed: {what}"
+    return f"{'a ' if len(gone) == 1 else ''}{steps} {were} removed: {what}"
 
 
 def _count(steps: Sequence[Step], step: Step) -> int:
@@ -135,8 +137,8 @@ def _inserted(recorded: Sequence[Step], today: Sequence[Step], edit: _Opcode) ->
     _, at, _, first, end = edit
     what = _list(today, range(first, end))
     if at < len(recorded):
-        return f"{what} was inserted before {recorded[at].label}"
-    return f"{what} was added"
+        return f"{what} {_were(first, end)} inserted before {recorded[at].label}"
+    return f"{what} {_were(first, end)} added"
 
 
 def _replaced(recorded: Sequence[Step], today: Sequence[Step], edits: Sequence[_Opcode]) -> str:
@@ -152,8 +154,12 @@ def _replaced(recorded: Sequence[Step], today: Sequence[Step], edits: Sequence[_
             )
         return f"{old.label} is {new.label} now"
     if tag == "delete":
-        return f"{_list(recorded, range(a, b))} was removed, and more changed after it"
-    return f"{_list(today, range(c, d))} was inserted, and more changed after it"
+        return f"{_list(recorded, range(a, b))} {_were(a, b)} removed, and more changed after it"
+    return f"{_list(today, range(c, d))} {_were(c, d)} inserted, and more changed after it"
+
+
+def _were(first: int, end: int) -> str:
+    return "was" if end - first == 1 else "were"
 
 
 def _list(steps: Sequence[Step], indices: Sequence[int]) -> str:
