@@ -137,3 +137,35 @@ def test_code_that_ends_where_the_old_one_waited() -> None:
     assert found.verdict == "incompatible"
     assert found.difference is not None
     assert found.difference.kind == "missing"
+
+
+def counter(context: Any) -> None:
+    context.set_result((context.get_state(lambda: 0) or 0) + 1)
+
+
+@pytest.mark.parametrize("call", ["child", "entity"])
+def test_today_is_followed_over_children_and_entities(call: str) -> None:
+    """What answered them then answers them now, whatever number they have today."""
+    import azure.durable_functions as df
+
+    from tests.apps import app_of
+    from tests.replay.recorded import histories_of
+    from wfsim import Simulation
+    from wfsim.replay import Replayer
+
+    def app(*names: str) -> Any:
+        made: df.DFApp = app_of(_story(*names), a, b, child)
+        made.entity_trigger(context_name="context")(counter)
+        return made
+
+    with Simulation(app("a", call, "b"), findings="ignore") as sim:
+        run = sim.start("order", instance_id="order-17")
+        sim.run_until_idle()
+        assert run.status == "Completed"
+        history = next(h for h in histories_of(sim.trace) if h.name == "order")
+    with Replayer(app("a", call, "b")) as same:
+        assert same.replay(history).verdict == "compatible"
+    with Replayer(app(call, "b")) as shorter:
+        found = shorter.replay(history).difference
+    assert found is not None
+    assert found.cause == "the first step was removed: activity 'a'"
