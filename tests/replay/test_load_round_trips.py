@@ -15,10 +15,11 @@ from tests.apps import fixture_app
 from tests.replay.recorded import histories_of
 from tests.replay.writers import export_lines, net_lines, status_of, table_csv, table_rows
 from tests.scenes import STARTED, staged
+from wfsim import AsyncSimulation, UsageError
 from wfsim.errors import WfsimError
 from wfsim.history import ExecutionCompleted, HistoryEvent
 from wfsim.replay import Gap, RecordedHistory, Replayer
-from wfsim.replay.load import load_histories, load_history
+from wfsim.replay.load import history_of, load_histories, load_history
 
 
 def _recorded(scene: str, trace: Path) -> list[RecordedHistory]:
@@ -92,3 +93,31 @@ def test_a_status_is_put_together_again(scene: str, store_inputs: bool, tmp_path
             assert len(found.events) >= len(history.events) - 2
             result = replayer.replay(found)
             assert result.verdict == "compatible", result
+
+
+@pytest.mark.asyncio
+async def test_the_sdks_own_status_is_a_history() -> None:
+    """What the SDK's client returns for get_status(show_history=True, …) is replayed as it is."""
+    app = fixture_app("approval")
+    async with AsyncSimulation(app) as sim:
+        run = await sim.start("approval", input={"topic": "AI"})
+        await sim.advance(hours=80)
+        status = await sim.client.get_status(
+            run.instance_id, show_history=True, show_history_output=True, show_input=True
+        )
+        await sim.close(check=False)
+    with Replayer(app) as replayer:
+        result = replayer.replay(history_of(status))
+    assert (result.verdict, result.events) == ("compatible", 20)
+
+
+def test_a_trace_of_one_run_is_a_history() -> None:
+    """A trace is taken as it is; one of several runs says how to read them."""
+    with staged("approval/escalates") as (sim, until):
+        sim.advance(until)
+        assert history_of(sim.trace).name == "approval"
+        sim.start("approval", input={"topic": "AI"})
+        sim.run_until_idle()
+        with pytest.raises(UsageError, match="holds 2 histories, not one"):
+            history_of(sim.trace)
+        sim.close(check=False)

@@ -115,14 +115,24 @@ def history_of(value: object) -> RecordedHistory:
             f"The trace holds {len(found)} histories, not one. Save it, and read them with "
             "load_histories(path)."
         )
-    to_json: Any = getattr(value, "to_json", None)
-    shown: object = to_json() if callable(to_json) else value
-    if not isinstance(shown, dict):
+    shown = _as_status(value)
+    if shown is None:
         raise UsageError(f"{value!r} is no status of an instance. {_UNDERSTOOD}")
     try:
-        return status_history(cast("dict[str, object]", shown), source)
+        return status_history(shown, source)
     except Damaged as damage:
         raise UsageError(f"{_placed(source, damage)}: {sentence(damage.why)}") from None
+
+
+def _as_status(value: object) -> dict[str, object] | None:
+    if isinstance(value, dict):
+        return cast("dict[str, object]", value)
+    to_json: Any = getattr(value, "to_json", None)
+    if not callable(to_json):
+        return None
+    # The SDK keeps the history in an attribute that its JSON leaves out.
+    events = getattr(value, "historyEvents", None) or getattr(value, "history", None)
+    return {**cast("dict[str, object]", to_json()), "historyEvents": events}
 
 
 # --- files ---------------------------------------------------------------------------------------
