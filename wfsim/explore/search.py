@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -123,7 +124,10 @@ def search(
     searcher = _Searcher(trial, strategy, progress, quiet)
     deadline = None if budget.seconds is None else began + budget.seconds
     try:
-        with closing(searcher.results(first, budget.schedules, runs or here(trial))) as results:
+        with (
+            _steady_heap(),
+            closing(searcher.results(first, budget.schedules, runs or here(trial))) as results,
+        ):
             for observed in results:
                 if progress.schedules >= budget.schedules and searcher.is_over(observed, budget):
                     break
@@ -137,6 +141,23 @@ def search(
     except KeyboardInterrupt:
         searcher.notes.append(INTERRUPTED)
     return searcher.conclude(clock() - began)
+
+
+@contextmanager
+def _steady_heap() -> Generator[None]:
+    """Spare the garbage collector what was there before the search: libraries, mostly.
+
+    It would walk all of that again and again while runs come and go, a tenth of their time. What
+    runs leave behind is collected as ever.
+    """
+    if gc.get_freeze_count():
+        yield  # somebody else's, who will undo it
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def here(trial: Trial) -> Runs:

@@ -73,11 +73,14 @@ class Sandbox:
 
     def _enter(self) -> None:
         hidden = {name for name in self._top_names() if self._hides(name)}
-        self._outer = {
-            name: module
-            for name, module in (sys.modules.items() if hidden else ())
-            if name.partition(".")[0] in hidden
-        }
+        self._outer = {name: sys.modules[name] for name in hidden}
+        packages = {name for name, module in self._outer.items() if hasattr(module, "__path__")}
+        if packages:  # only these have modules below them
+            self._outer |= {
+                name: module
+                for name, module in sys.modules.items()
+                if name.partition(".")[0] in packages
+            }
         for name in self._outer:
             del sys.modules[name]
         sys.modules.update(self.modules)
