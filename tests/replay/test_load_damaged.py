@@ -203,3 +203,64 @@ def test_wrong_calls_say_what_to_do(tmp_path: Path) -> None:
         load_history(HISTORIES / "export" / "missing.jsonl")
     with pytest.raises(UsageError, match="is no status of an instance"):
         history_of("order-17")
+
+
+def _rows(name: str = "good") -> list[str]:
+    path = HISTORIES / "table_lines" / f"{name}.jsonl"
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def _found(folder: Path, lines: list[str]) -> list[tuple[str, str]]:
+    (folder / "rows.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    found = list(load_histories(folder / "rows.jsonl"))
+    return [(type(item).__name__, getattr(item, "instance_id", "")) for item in found]
+
+
+def test_rows_in_any_order_are_put_together(tmp_path: Path) -> None:
+    """Rows of two instances that alternate, last ones first, are two whole histories."""
+    pairs = [(row, row.replace("post-1", "post-2")) for row in reversed(_rows())]
+    lines = [row for pair in pairs for row in pair]
+    assert _found(tmp_path, lines) == [
+        ("RecordedHistory", "post-1"),
+        ("RecordedHistory", "post-2"),
+    ]
+
+
+def test_a_row_of_nobody_spoils_both_neighbours(tmp_path: Path) -> None:
+    """Whose a broken row was cannot be told: neither history is taken for whole."""
+    other = [row.replace("post-1", "post-2") for row in _rows()]
+    lines = [*_rows(), "{broken", *other[1:], *(r.replace("post-1", "post-3") for r in _rows())]
+    assert _found(tmp_path, lines) == [
+        ("Unreadable", "post-1"),
+        ("Unreadable", "post-2"),
+        ("RecordedHistory", "post-3"),
+    ]
+
+
+def test_leftovers_of_older_executions_are_no_histories(tmp_path: Path) -> None:
+    """Rows of an execution without its start, beside one that is whole, are passed over."""
+    left = json.loads(_rows()[-3]) | {"ExecutionId": "an-older-one"}
+    assert _found(tmp_path, [json.dumps(left), *_rows()]) == [("RecordedHistory", "post-1")]
+
+
+def test_traces_may_be_compressed(tmp_path: Path) -> None:
+    """As any other file."""
+    good = HISTORIES / "trace" / "good.jsonl"
+    (tmp_path / "run.gz").write_bytes(gzip.compress(good.read_bytes()))
+    assert load_history(tmp_path / "run.gz").events == load_history(good).events
+
+
+def test_damage_of_containers_costs_one_file(tmp_path: Path) -> None:
+    """A compressed file with a flipped byte, and an endless cell, are named; others are read."""
+    whole = gzip.compress((HISTORIES / "export" / "good.jsonl").read_bytes())
+    broken = bytearray(whole)
+    broken[40] ^= 0xFF
+    (tmp_path / "a.gz").write_bytes(bytes(broken))
+    text = (HISTORIES / "table_csv" / "good.csv").read_text(encoding="utf-8")
+    header, row, *_ = text.splitlines()
+    (tmp_path / "b.csv").write_text(f'{header}\n"{row}{"x" * 140_000}', encoding="utf-8")
+    (tmp_path / "c.gz").write_bytes(whole)
+    kinds = [
+        (type(item).__name__, Path(item.source.path).name) for item in load_histories(tmp_path)
+    ]
+    assert kinds == [("Unreadable", "a.gz"), ("Unreadable", "b.csv"), ("RecordedHistory", "c.gz")]

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
@@ -148,7 +149,7 @@ def _of_file(path: Path) -> Iterator[Loaded]:
     except UnicodeDecodeError as error:
         why = f"It is not {error.encoding.upper()}. Save the file as UTF-8, or export it anew."
         yield Unreadable(source=Source(path=str(path), position=_bad_byte(path)), why=why)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         yield Unreadable(source=source, why=f"It cannot be read: {error}.")
 
 
@@ -179,11 +180,11 @@ def _recognised(path: Path, first: str, lines: io.TextIOWrapper) -> Iterator[Loa
     if not start:
         yield _foreign(path, "The file is empty.")
     elif is_trace(start):
-        yield from read_trace(path)
+        yield from read_trace(path, lines)
     elif start[0] in "{[":
         yield from _json(path, start, lines)
     elif is_row(next(csv.reader([start]))):
-        yield from table_histories(_csv_rows(lines), path)
+        yield from table_histories(lambda: _csv_rows(lines), path)
     elif is_corpus(start):
         yield _corpus(path)
     else:
@@ -208,15 +209,23 @@ def _corpus(path: Path) -> Loaded:
 
 
 def _csv_rows(lines: io.TextIOWrapper) -> Iterator[Row]:
+    lines.seek(0)
     reader = csv.DictReader(lines)
-    for values in reader:
-        position = f"line {reader.line_num}"
-        # With too few or too many cells, nobody knows which column is which.
+    while True:
+        try:
+            values = next(reader, None)
+        except csv.Error as error:
+            damage = f"it is not CSV from here on: {error}"
+            yield Row(position=f"line {reader.line_num}", values={}, damage=damage)
+            return
+        if values is None:
+            return
+        # With too few or too many cells, nobody knows which column is which. Nor can CSV tell an
+        # empty cell from one that is not there.
         is_whole = None not in values and None not in values.values()
         damage = "" if is_whole else "it has not as many cells as the first line"
-        # Nor can it tell an empty cell from one that is not there.
         filled = {name: value for name, value in values.items() if value} if is_whole else {}
-        yield Row(position=position, values=filled, damage=damage)
+        yield Row(position=f"line {reader.line_num}", values=filled, damage=damage)
 
 
 # --- JSON ----------------------------------------------------------------------------------------
@@ -246,13 +255,14 @@ def _json_lines(
     if is_head(first) or is_event(first):
         yield _one(path, lambda source: _exported(objects, source))
     elif is_row(first):
-        yield from table_histories(_rows(objects), path)
+        yield from table_histories(lambda: _rows(_objects(lines)), path)
     else:
         for position, value in objects:
             yield _of_object(path, position, value)
 
 
 def _objects(lines: io.TextIOWrapper) -> Iterator[tuple[str, object]]:
+    lines.seek(0)
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
@@ -304,9 +314,9 @@ def _document(path: Path, text: str) -> Iterator[Loaded]:
 
 def _of_list(path: Path, items: Sequence[object]) -> Iterator[Loaded]:
     first = cast("dict[str, object]", items[0]) if items and isinstance(items[0], dict) else {}
-    named = ((f"item {number}", item) for number, item in enumerate(items, 1))
+    named = _named(items)
     if is_row(first):
-        yield from table_histories(_rows(iter(named)), path)
+        yield from table_histories(lambda: _rows(_named(items)), path)
     elif is_event(first):
         yield _one(path, lambda source: export_history(named, source))
     elif not items:
@@ -314,6 +324,10 @@ def _of_list(path: Path, items: Sequence[object]) -> Iterator[Loaded]:
     else:
         for position, item in named:
             yield _of_object(path, position, item)
+
+
+def _named(items: Sequence[object]) -> Iterator[tuple[str, object]]:
+    return ((f"item {number}", item) for number, item in enumerate(items, 1))
 
 
 def _of_object(path: Path, position: str, value: object) -> Loaded:

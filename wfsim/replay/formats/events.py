@@ -49,6 +49,8 @@ def kind_of(fields: Fields) -> str:
         Damaged: there is no such type.
     """
     value = fields.need("EventType")
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         found = [name for name, kind in _EVENTS.items() if kind.type == value]
         if not found:

@@ -8,7 +8,8 @@ row is a blob, whose name stands in a column of its own.
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -53,28 +54,73 @@ def is_row(names: Iterable[str]) -> bool:
     return {"partitionkey", "rowkey"} <= {name.strip().casefold() for name in names}
 
 
-def table_histories(rows: Iterable[Row], path: Path) -> Iterator[RecordedHistory | Unreadable]:
+def table_histories(
+    rows: Callable[[], Iterator[Row]], path: Path
+) -> Iterator[RecordedHistory | Unreadable]:
     """Yield the histories in rows, in the order in which instances appear.
 
-    An instance is told as soon as the next one begins, if the export has each one's rows together,
-    as those of the storage tools have; an instance that comes again is a second history then.
+    Rows are looked through once: where each instance's stand together, as in the exports of the
+    storage tools, no more than one instance is kept at a time; else all are.
 
     Args:
-        rows: The rows; those of one instance together, in any order.
+        rows: Reads the rows from the first on, as often as it is called.
         path: The export; blobs are looked for beside it.
     """
-    current, whose = _Instance(), ""
+    if _are_together(rows()):
+        groups: Iterable[tuple[str, _Instance]] = _one_by_one(rows(), path)
+    else:
+        found: dict[str, _Instance] = {}
+        for instance_id, instance in _one_by_one(rows(), path):
+            known = found.setdefault(instance_id, _Instance())
+            known.rows += instance.rows
+            known.damages += instance.damages
+            known.latest = instance.latest or known.latest
+        groups = found.items()
+    for instance_id, instance in groups:
+        yield from _histories(instance, instance_id, path)
+
+
+def _are_together(rows: Iterable[Row]) -> bool:
+    """Whether no instance's rows begin again after those of another one."""
+    seen: set[str] = set()
+    latest = ""
     for row in rows:
+        instance_id = _owner(row)
+        if instance_id is not None and instance_id != latest:
+            if instance_id in seen:
+                return False
+            seen.add(instance_id)
+            latest = instance_id
+    return True
+
+
+def _owner(row: Row) -> str | None:
+    """Return the instance that a row belongs to, if that can be told."""
+    for name, value in row.values.items():
+        if name.strip().casefold() == "partitionkey" and isinstance(value, str) and value:
+            return value
+    return None
+
+
+def _one_by_one(rows: Iterable[Row], path: Path) -> Iterator[tuple[str, _Instance]]:
+    current, whose = _Instance(), ""
+    lost: list[tuple[str, str]] = []
+    for row in rows:
+        owner = _owner(row)
+        if owner is not None and owner != whose:
+            if current.rows or current.damages:
+                yield whose, current
+            # A row of nobody may have been this one's first, or the one's before last.
+            current, whose = _Instance(damages=lost), owner
+        lost = []
         fields = _fields(row, path.parent)
         if isinstance(fields, Damaged):
             current.damages.append((fields.where, fields.why))
-            continue
-        instance_id = str(fields.get("PartitionKey") or "")
-        if instance_id != whose:
-            yield from _histories(current, whose, path)
-            current, whose = _Instance(), instance_id
-        _take(current, fields)
-    yield from _histories(current, whose, path)
+            lost = [] if owner else [(fields.where, fields.why)]
+        else:
+            _take(current, fields)
+    if current.rows or current.damages:
+        yield whose, current
 
 
 def _fields(row: Row, folder: Path) -> Fields | Damaged:
@@ -123,7 +169,7 @@ def _blob(name: str, folder: Path) -> str:
             try:
                 plain = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
                 return plain.decode("utf-8-sig")
-            except (OSError, EOFError, UnicodeDecodeError) as error:
+            except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
                 raise Damaged(f"the blob {name!r} cannot be read: {error}") from None
     raise Damaged(
         f"its content is in the blob {name!r}, which is not beside the export. Download it from "
@@ -151,6 +197,9 @@ def _histories(
     if instance_id.startswith("@"):
         return  # an entity is an instance, too, but no orchestration
     executions = list(dict.fromkeys(execution for execution, _, _ in instance.rows))
+    # Of older executions the host leaves rows lying about; only those that are whole are histories.
+    begun = {execution for execution, _, fields in instance.rows if _begins(fields)}
+    executions = [item for item in executions if item in begun] or executions
     latest = instance.latest or (executions[-1] if executions else "")
     for execution in executions:
         rows = [row for row in instance.rows if row[0] == execution]
@@ -161,6 +210,10 @@ def _histories(
             path=path,
             is_latest=execution == latest,
         )
+
+
+def _begins(fields: Fields) -> bool:
+    return str(fields.get("EventType")) in {"ExecutionStarted", "0"}
 
 
 def _history(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from wfsim.history import HistoryEvent, RuntimeStatus
 from wfsim.replay.formats.build import built
 from wfsim.replay.formats.fields import Damaged, sentence
 from wfsim.replay.records import RecordedHistory, Source, Unreadable
-from wfsim.trace import HistoryAppended, Trace, load_trace
+from wfsim.trace import HistoryAppended, Trace, trace_of
 
 __all__ = ["is_trace", "of_trace", "read_trace"]
 
@@ -21,10 +21,15 @@ def is_trace(first_line: str) -> bool:
     return '"wfsim-trace"' in first_line
 
 
-def read_trace(path: Path) -> Iterator[RecordedHistory | Unreadable]:
-    """Yield the histories of a trace file; a damaged file is one `Unreadable`."""
+def read_trace(path: Path, lines: Iterable[str]) -> Iterator[RecordedHistory | Unreadable]:
+    """Yield the histories of a trace file; a damaged file is one `Unreadable`.
+
+    Args:
+        path: The file.
+        lines: What it holds, whatever its encoding.
+    """
     try:
-        trace = load_trace(path)
+        trace = trace_of((line.rstrip("\r\n") for line in lines), name=str(path))
     except UsageError as error:
         what = str(error).removeprefix(f"{path}, ")
         position, colon, why = what.partition(": ")
