@@ -20,8 +20,17 @@ def worker_of(app: LoadedApp, hub: Hub, chance: Freezer, options: Options) -> Az
         chance: Rules clocks and randomness while user code runs.
         options: Those of the simulation.
     """
+    # Unchecked, an app must meet what production would do with it: a fresh start in each episode.
+    is_verified, is_thorough = options.replay != "off", options.replay == "all"
     if options.guard == "off":
-        return AzureWorker(app, settings=hub.settings, chance=chance, report=hub.report)
+        return AzureWorker(
+            app,
+            settings=hub.settings,
+            chance=chance,
+            report=hub.report,
+            is_fast=is_verified,
+            is_thorough=is_thorough,
+        )
     return GuardedWorker(
         app,
         settings=hub.settings,
@@ -29,5 +38,6 @@ def worker_of(app: LoadedApp, hub: Hub, chance: Freezer, options: Options) -> Az
         report=hub.report,
         fail=hub.problems.append,
         is_error=options.guard == "error",
-        is_verified=options.replay == "every",
+        is_verified=is_verified,
+        is_thorough=is_thorough,
     )

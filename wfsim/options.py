@@ -19,7 +19,7 @@ from wfsim.workers.azure_functions.host import BASE_URL
 
 __all__ = ["GuardMode", "Options", "Replay"]
 
-Replay = Literal["every", "off"]
+Replay = Literal["every", "all", "off"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +59,8 @@ class Options:
             raise UsageError(f"seed={self.seed!r} must be an int.")
         if self.faults is not None and not isinstance(self.faults, Faults):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise UsageError(f"faults={self.faults!r} must be 'all', a Faults or None.")
-        if self.replay not in {"every", "off"}:
-            raise UsageError(f"replay={self.replay!r} must be 'every' or 'off'.")
+        if self.replay not in {"every", "all", "off"}:
+            raise UsageError(f"replay={self.replay!r} must be 'every', 'all' or 'off'.")
         if self.guard not in {"warn", "error", "off"}:
             raise UsageError(f"guard={self.guard!r} must be 'warn', 'error' or 'off'.")
         if not isinstance(self.freeze, bool):  # pyright: ignore[reportUnnecessaryIsInstance]

@@ -49,9 +49,15 @@ class Verdicts:
         self._handled: int = 0
 
     def conclude(self) -> None:
-        """Report runs that cannot go on, and events that nobody waited for."""
+        """Report runs that cannot go on, and events that nobody waited for.
+
+        Histories of which no replay has seen the end yet are replayed first.
+        """
         is_idle = self._hub.is_idle
         for instance in list(self._hub.instances.values()):
+            episode, outcome = instance.last_episode, instance.last_pass
+            if episode is not None and outcome is not None and not instance.status.is_final:
+                self._hub.verify(episode, outcome.walk, is_last=True)
             for finding in self._left_behind(instance, is_idle=is_idle):
                 self._hub.report(finding)
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from wfsim.agents import AgentScripts, framework_modules
 from wfsim.clock import VirtualClock, format_duration, parse_duration
+from wfsim.collecting import fewer_collections
 from wfsim.errors import FunctionFailed, UsageError, nearest
 from wfsim.freeze import Freezer
 from wfsim.guarding import worker_of
@@ -137,6 +138,7 @@ class World:
             self._shut()
         if check:
             self.agents.conclude()
+            self.hub.raise_problems()
             self.verdicts.raise_or_warn(final=True)
 
     def _shut(self) -> None:
@@ -193,7 +195,7 @@ class World:
         self.refuse_while_moving()
         self._is_moving = True
         try:
-            with self.looking():
+            with self.looking(), fewer_collections():
                 self._follow_freezegun()
                 yield
         finally:
@@ -271,8 +273,10 @@ class World:
 
     def move_until(self, done: Callable[[], bool], deadline_us: int) -> None:
         """Move time from one thing that happens to the next until `done`, or the deadline."""
-        with self._operation():
-            self._move_until(self._over(done), deadline_us)
+        self.refuse_while_moving()
+        if self.chance.sync() is not None or not self.hub.polled(done):
+            with self._operation():
+                self._move_until(self._over(done), deadline_us)
         self._raise_what_showed()
 
     def _move_until(self, over: Callable[[], bool], deadline_us: int) -> None:
@@ -392,7 +396,7 @@ def _hub(clock: VirtualClock, loop: VirtualLoop, options: Options, settings: Hos
         seed=options.seed,
         settings=settings,
         max_steps=options.max_steps,
-        replay=options.replay == "every",
+        replay=options.replay != "off",
         faults=options.faults,
         keep_records=options.keep_records,
     )

@@ -42,7 +42,7 @@ def test_is_replaying_of_a_compound_is_that_of_its_last_child() -> None:
 
 
 def test_is_replaying_is_true_throughout_when_a_run_is_only_looked_at() -> None:
-    """The check after each episode marks everything as replayed."""
+    """A generator goes on from episode to episode; the check after each marks all as replayed."""
     seen: list[list[bool]] = []
 
     def flags(context: Context) -> Steps:
@@ -53,10 +53,22 @@ def test_is_replaying_is_true_throughout_when_a_run_is_only_looked_at() -> None:
 
     with Simulation(app_of(flags)) as sim:
         sim.start("flags").result()
-    assert seen[0] == [False]
-    assert seen[1] == [True]
-    assert [True, False] in seen
-    assert seen[-1] == [True, True]
+    assert seen == [[False, False], [True], [True, True]]
+
+
+def test_without_checks_each_episode_begins_anew() -> None:
+    """As in production: what came before is marked as replayed, and the news are not."""
+    seen: list[list[bool]] = []
+
+    def flags(context: Context) -> Steps:
+        episode = [context.is_replaying]
+        seen.append(episode)
+        yield context.call_activity("say", 1)
+        episode.append(context.is_replaying)
+
+    with Simulation(app_of(flags), replay="off") as sim:
+        sim.start("flags").result()
+    assert seen == [[False], [True, False]]
 
 
 def clocked(context: Context) -> Steps:

@@ -23,6 +23,7 @@ from azure.functions.meta import Datum
 
 from tests.apps import Context, Steps, app_of
 from wfsim.workers.azure_functions import _sdk
+from wfsim.workers.azure_functions.observing import _sdk as observing
 
 pytestmark = pytest.mark.filterwarnings("ignore:azure.functions")
 
@@ -204,7 +205,7 @@ def test_every_method_that_makes_a_task_exists_and_returns_one() -> None:
     seen, _ = observed(code)
     assert all(isinstance(task, TaskBase) for task in made), "_TASK_METHODS: no TaskBase"
     methods = {method for _, method, _ in seen.created}
-    assert methods == set(_sdk._TASK_METHODS), "_TASK_METHODS and the SDK's methods differ"
+    assert methods == set(observing._TASK_METHODS), "_TASK_METHODS and the SDK's methods differ"
 
 
 @pytest.mark.parametrize(
@@ -272,7 +273,7 @@ def test_the_executor_drives_a_generator_and_nothing_else() -> None:
 
     source = inspect.getsource(TaskOrchestrationExecutor)
     assert "GeneratorType" in source, "_drive: the SDK tells generators another way"
-    assert isinstance(_sdk._drive(iter(()), None, _sdk.Observation()), GeneratorType)  # type: ignore[arg-type]
+    assert isinstance(observing._drive(iter(()), None, _sdk.Observation()), GeneratorType)  # type: ignore[arg-type]
 
 
 def test_a_failure_is_labelled_and_keeps_its_cause() -> None:

@@ -6,7 +6,6 @@ import operator
 import random
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, cast
 
@@ -19,13 +18,6 @@ SHARED: Final = cast("random.Random", random.random.__self__)  # type: ignore[at
 
 _SEED_BYTES: Final = 32
 _SEEDED_WORD: Final = 1 << 31
-
-
-@dataclass(slots=True)
-class Draws:
-    """Whether a pass has drawn anything; known once it has ended."""
-
-    drew: bool = False
 
 
 class Entropy:
@@ -78,20 +70,23 @@ class Entropy:
             self._shared_state = SHARED.getstate()
             SHARED.setstate(outer)
 
-    @contextmanager
-    def orchestrator_pass(self, variant: int) -> Generator[Draws]:
-        """Draw from a stream of this pass meanwhile, and leave the main streams alone."""
+    def begin_pass(self, variant: int) -> object:
+        """Draw from a stream of one pass, and leave the main streams alone until `end_pass`.
+
+        Returns what that wants to have.
+        """
         main = SHARED.getstate()
         self.passes += 1
         self._pass_seed = ((self._pass_base << 64 | self.passes) << 16 | variant) << 1
         SHARED.seed(self._pass_seed)
-        draws = Draws()
-        try:
-            yield draws
-        finally:
-            draws.drew = self._pass_bytes is not None or not _is_fresh()
-            self._pass_seed = self._pass_bytes = None
-            SHARED.setstate(main)
+        return main
+
+    def end_pass(self, main: object) -> bool:
+        """Go back to the main streams; return whether the pass has drawn anything."""
+        drew = self._pass_bytes is not None or not _is_fresh()
+        self._pass_seed = self._pass_bytes = None
+        SHARED.setstate(cast("tuple[object, ...]", main))
+        return drew
 
 
 def _is_fresh() -> bool:

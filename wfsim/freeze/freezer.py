@@ -160,11 +160,11 @@ class Freezer:
         """
         outer = self._view
         self._view = view = SideView(self._clock, shift_us=variant * SHIFT_US)
+        main = self.entropy.begin_pass(variant)
         try:
-            with self.entropy.orchestrator_pass(variant) as draws:
-                yield view
-            view.touched = view.touched or draws.drew
+            yield view
         finally:
+            view.touched = self.entropy.end_pass(main) or view.touched
             self._view = outer
 
     def sync(self) -> int | None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-from typing import cast
+from typing import Final, cast
 
 from wfsim.history.printable import printable
 
 __all__ = ["JsonValue", "parse", "shown", "unwrap", "write"]
+
+# One encoder: `json.dumps` makes a new one for each call that wants anything special.
+_write: Final = json.JSONEncoder(
+    separators=(",", ":"), ensure_ascii=False, allow_nan=False
+).encode
 
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 
@@ -23,7 +28,7 @@ def write(value: object) -> str:
         ValueError: `value` contains itself.
     """
     try:
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        return _write(value)
     except ValueError as error:
         if "Circular" in str(error):
             raise

@@ -77,6 +77,8 @@ class ReplayContext:
         self._new_input: str | None = None
         self._continues = False
         self._ended = False
+        self.has_ended = False
+        """Whether an end of the generation has been decided."""
         self._requests = RequestWriter(instance_id=instance_id, execution_id=execution_id)
 
     # --- what a walk may do -----------------------------------------------------------------
@@ -222,6 +224,7 @@ class ReplayContext:
         self, status: RuntimeStatus, result: str | None, details: str | None = None
     ) -> None:
         self._ended = status is not RuntimeStatus.CONTINUED_AS_NEW
+        self.has_ended = True
         number = self._number()
         self.pending[number] = Complete(
             id=number,

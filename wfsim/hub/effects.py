@@ -253,7 +253,7 @@ def warn_of_growth(hub: Hub, instance: Instance) -> None:
     """Report a history that has waited on very many timers in one generation."""
     if instance.is_known_to_grow or instance.last_episode is None:
         return
-    timers = sum(isinstance(event, TimerFired) for event in instance.history)
+    timers = instance.timers_fired
     if timers < _MANY_TIMERS:
         return
     instance.is_known_to_grow = True

@@ -18,6 +18,7 @@ from wfsim.history import (
     OrchestratorCompleted,
     OrchestratorStarted,
     RuntimeStatus,
+    TimerFired,
 )
 from wfsim.hub import entities, versions
 from wfsim.hub.decisions import (
@@ -39,6 +40,7 @@ from wfsim.hub.effects import (
 )
 from wfsim.hub.executor import Pass, run_pass
 from wfsim.hub.instance import Instance, Message
+from wfsim.hub.joined import Joined
 from wfsim.hub.worker import Episode
 from wfsim.trace import HistoryAppended, MessageDiscarded, StatusChanged
 
@@ -102,11 +104,14 @@ def _refusal(instance: Instance, message: Message, accepted: list[HistoryEvent])
 def _generation(hub: Hub, instance: Instance, new: list[HistoryEvent]) -> Pass:
     """Replay past and `new` events once, write them and what was decided."""
     past = instance.history
-    episode = Episode(started=instance.started, history=[*past, *new], new_from=len(past))
+    episode = Episode(started=instance.started, history=Joined(past, new), new_from=len(past))
+    machine, instance.machine = instance.machine, None
     with hub.holding_findings() as findings:
         if hub.faults is not None and hub.faults.runs_again(instance.name, instance.instance_id):
-            run_pass(episode, hub.worker)  # the worker dies with what it decided
-        outcome = run_pass(episode, hub.worker)
+            run_pass(episode, hub.worker, machine)  # the worker dies with what it decided
+            hub.worker.lose(episode.execution_id)
+            machine = None
+        outcome, machine = run_pass(episode, hub.worker, machine)
     hub.guard.step(instance.name, instance.instance_id, hub.clock.now_us, outcome.decisions)
     decided = [stored(item, hub.clock.now_us) for item in outcome.decisions]
     written = [event for event in decided if event is not None]
@@ -129,7 +134,8 @@ def _generation(hub: Hub, instance: Instance, new: list[HistoryEvent]) -> Pass:
         for event in new
         if isinstance(event, EventRaised) and event.name not in instance.requests
     )
-    instance.last_pass = outcome
+    instance.timers_fired += sum(isinstance(event, TimerFired) for event in new)
+    instance.last_pass, instance.machine = outcome, machine
     instance.last_episode = episode
     _carry_out(hub, instance, outcome.decisions)
     hub.verify(episode, outcome.walk)
@@ -162,6 +168,8 @@ def _next_generation(hub: Hub, instance: Instance, end: Complete) -> list[Histor
     hub.forget_generation(instance, over)
     instance.history = []
     instance.created_us = now_us
+    instance.timers_fired = 0
+    instance.machine = None
     instance.generation += 1
     instance.is_known_to_grow = False
     instance.children = []
@@ -215,6 +223,7 @@ def _settle(
         warn_of_growth(hub, instance)
         interfere(hub, instance)
     else:
+        instance.machine = None
         hub.guard.forget(instance.instance_id)
         hub.forget_generation(instance, instance.execution_id)
         tell_parent(hub, instance)

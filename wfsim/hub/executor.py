@@ -1,4 +1,4 @@
-"""One pass of the host's machine over a history (semantics 2.2, 3.3)."""
+"""The host's machine over a history (semantics 2.2, 3.3), and one pass of it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from wfsim.hub.futures import HostTask
 from wfsim.hub.nondeterminism import HostNonDeterminism
 from wfsim.hub.worker import Episode, Walk, Worker
 
-__all__ = ["Pass", "Watch", "run_pass", "watched_pass"]
+__all__ = ["Machine", "Pass", "Watch", "run_pass", "watched_pass"]
 
 Watch = Callable[[HistoryEvent, ReplayContext, Walk | None], None]
 """Looks at the machine and at the walk, if there is one yet, right after an event."""
@@ -52,24 +52,44 @@ class Pass:
     """The user's exception, where the orchestrator failed."""
 
 
-def run_pass(episode: Episode, worker: Worker) -> Pass:
-    """Replay a whole history through the worker and the host's machine.
+def run_pass(
+    episode: Episode, worker: Worker, machine: Machine | None = None
+) -> tuple[Pass, Machine | None]:
+    """Take an episode through the worker and the host's machine.
 
     A pass that the worker recalls is not changed any more: what follows makes passes of its own.
+
+    Args:
+        episode: The episode.
+        worker: Calls the orchestrator.
+        machine: The machine as the episode before has left it, if it is still there.
+
+    Returns the pass, and the machine for the next episode, if it can be used again.
     """
     known = worker.recall(episode)
-    if known is None:
-        known = _Executor(episode, worker).run()
-        worker.keep(episode, known)
-    return known
+    if known is not None:
+        return known, None
+    if machine is None or not machine.goes_on(episode, worker):
+        machine = Machine(episode, worker)
+    outcome = machine.run(episode)
+    worker.keep(episode, outcome)
+    return outcome, machine
 
 
 def watched_pass(episode: Episode, worker: Worker, watch: Watch) -> Pass:
     """Replay a whole history and let somebody look on; nothing is recalled or kept."""
-    return _Executor(episode, worker, watch).run()
+    return Machine(episode, worker, watch).run(episode)
 
 
-class _Executor:
+class Machine:
+    """The host's machine over one generation, from its first event on.
+
+    Args:
+        episode: The first one that it runs; it begins with all of its history.
+        worker: Calls the orchestrator.
+        watch: Looks on.
+    """
+
     def __init__(self, episode: Episode, worker: Worker, watch: Watch | None = None) -> None:
         self._episode = episode
         self._worker = worker
@@ -78,12 +98,29 @@ class _Executor:
             instance_id=episode.instance_id, execution_id=episode.execution_id
         )
         self._walk: Walk | None = None
+        self._done = 0
+        """How many events it has processed."""
+        self._is_open = True
+        """Whether nothing has happened to it that a pass from the beginning would not know."""
 
-    def run(self) -> Pass:
+    def goes_on(self, episode: Episode, worker: Worker) -> bool:
+        """Whether no more than the news of an episode is needed to be where all of it leads."""
+        walk = self._walk
+        return (
+            self._is_open
+            and walk is not None
+            and self._done <= episode.new_from
+            and worker.resume(episode, walk)
+        )
+
+    def run(self, episode: Episode) -> Pass:
+        """Process what is new in an episode."""
+        self._episode = episode
+        was_open, self._is_open = self._is_open, False
         context = self._context
         error: BaseException | None = None
         try:
-            for event in self._episode.history:
+            for event in episode.history[self._done :]:
                 self._process(event)
                 if self._watch is not None:
                     self._watch(event, context, self._walk)
@@ -99,7 +136,10 @@ class _Executor:
             raise InternalError(
                 f"The history of {self._episode.instance_id!r} has no ExecutionStarted."
             )
+        self._done = len(episode.history)
         decisions = [context.pending[number] for number in sorted(context.pending)]
+        # A pass from the beginning would not know yet that this one has found an end.
+        self._is_open = was_open and not context.has_ended
         return Pass(decisions=decisions, context=context, walk=self._walk, error=error)
 
     def _complete(self) -> BaseException | None:

@@ -179,16 +179,17 @@ class Hub:
             return ask()
 
     def conclude(self) -> None:
-        """Tell the schedule of the last step: no other will come."""
+        """Tell the schedule of the last step: no other will come. Let go of what is in the middle."""
+        self.worker.close()
         if self._touches is not None:
             self._touches.conclude(is_cut=bool(self._ready))
 
-    def verify(self, episode: Episode, walk: Walk) -> None:
+    def verify(self, episode: Episode, walk: Walk, *, is_last: bool = False) -> None:
         """Replay an episode, if the simulation asks for it; remember what it shows."""
         if not self._replay:
             return
         try:
-            self.worker.verify(episode, walk)
+            self.worker.verify(episode, walk, is_last=is_last)
         except NonDeterminismError as error:
             self.problems.append(error)
             place = Place(file=error.file, line=error.line) if error.file else None

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from wfsim.history import ExecutionStarted, HistoryEvent, RuntimeStatus
-from wfsim.hub.executor import Pass
+from wfsim.hub.executor import Machine, Pass
 from wfsim.hub.worker import Episode
 
 __all__ = ["Instance", "Message"]
@@ -41,8 +41,12 @@ class Instance:
     is_queued: bool = False
     timers: int = 0
     """How many timers this generation has set."""
+    timers_fired: int = 0
+    """How many timers have fired in this generation."""
     is_known_to_grow: bool = False
     generation: int = 0
+    machine: Machine | None = None
+    """The host's machine as the latest episode has left it, if the next can go on with it."""
     last_pass: Pass | None = None
     last_episode: Episode | None = None
     error: BaseException | None = None

@@ -18,6 +18,7 @@ from wfsim.history import (
     SubOrchestrationInstanceFailed,
     TaskFailed,
     TaskScheduled,
+    TimerFired,
 )
 from wfsim.hub.instance import Instance, Message
 
@@ -41,6 +42,8 @@ def rewind_instance(hub: Hub, instance: Instance, reason: str) -> None:
         if isinstance(event, SubOrchestrationInstanceCreated) and event.event_id in failed_children
     ]
     instance.history = [_erased(event, failed_tasks, reason) for event in instance.history]
+    instance.timers_fired = sum(isinstance(event, TimerFired) for event in instance.history)
+    instance.machine = None
     hub.worker.forget(instance.execution_id)
     instance.status = RuntimeStatus.PENDING
     instance.result = instance.details = instance.error = instance.finished_us = None

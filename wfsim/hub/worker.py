@@ -117,12 +117,32 @@ class Worker(Protocol):
         """Call the user's orchestrator once and start to walk its answer against `host`."""
         ...
 
-    def verify(self, episode: Episode, walk: Walk) -> None:
-        """Replay the episode in a fresh generator.
+    def resume(self, episode: Episode, walk: Walk) -> bool:
+        """Let the walk of the episode before go on with this one's answer, if it can.
+
+        Where it cannot, nothing has happened to it that matters, and `begin` makes another.
+        """
+        ...
+
+    def verify(self, episode: Episode, walk: Walk, *, is_last: bool = False) -> None:
+        """Replay the episode in a fresh generator, if it is one that is to be replayed.
+
+        Args:
+            episode: The latest one of its generation.
+            walk: The walk of its answer.
+            is_last: Whether no other will come; what was replayed already is not again.
 
         Raises:
             NonDeterminismError: the replay decided differently.
         """
+        ...
+
+    def lose(self, execution_id: str) -> None:
+        """Go on as a new worker would: the one that ran a generation has died."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything that is still in the middle of something."""
         ...
 
     def waiting(self, episode: Episode) -> Waiting:

@@ -165,7 +165,17 @@ class Rehearsal:
     def keep(self, episode: Episode, outcome: Pass) -> None:
         """Remember nothing."""
 
-    def verify(self, episode: Episode, walk: object) -> None:
+    def resume(self, episode: Episode, walk: object) -> bool:  # noqa: ARG002 - the hub's protocol
+        """Return False: each pass is one from the beginning."""
+        return False
+
+    def lose(self, execution_id: str) -> None:
+        """Do nothing: nothing is kept."""
+
+    def close(self) -> None:
+        """Do nothing: nothing is kept."""
+
+    def verify(self, episode: Episode, walk: object, *, is_last: bool = False) -> None:
         """Compare nothing: whoever rehearses compares with what was recorded."""
 
     def waiting(self, episode: Episode) -> Waiting:  # noqa: ARG002 - the hub's protocol

@@ -33,6 +33,19 @@ class Reply:
     is_labelled: bool = True
     """False when the SDK itself broke: then the host sees no actions at all."""
 
+    def with_actions(self, actions: list[Action]) -> Reply:
+        """Return the same answer with other actions."""
+        return Reply(
+            actions=actions,
+            is_done=self.is_done,
+            output=self.output,
+            custom_status=self.custom_status,
+            schema=self.schema,
+            error=self.error,
+            exception=self.exception,
+            is_labelled=self.is_labelled,
+        )
+
 
 def from_text(text: str) -> Reply:
     """Read a reply."""

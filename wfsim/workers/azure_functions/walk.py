@@ -66,6 +66,8 @@ class ClassicWalk:
         self._exists = exists
         self._fail = fail
         self._default_version = default_version
+        self._is_at_end = False
+        """Whether nothing is awaited but what the orchestrator may ask for next."""
         self._events = ExternalEvents()
         self._asked: dict[str, str] = {}
         """Whom the calls of entities went to, by the ids that their answers will carry."""
@@ -102,6 +104,27 @@ class ClassicWalk:
         """Hand an external event to the walk."""
         self._events.arrive(name, payload)
 
+    def go_on(self, reply: Reply) -> bool:
+        """Take an answer that goes on where this one ended, and return whether that is possible.
+
+        It is not where the whole walk would have gone otherwise, had it known the answer from its
+        beginning: an action has changed, or the host had overtaken the orchestrator.
+        """
+        known = self.reply
+        if reply.actions is not known.actions or not reply.is_labelled:
+            return False
+        has_more = self.position + 1 < len(reply.actions) or reply.is_done or reply.error
+        if self._is_at_end and has_more:
+            return False
+        self.reply = reply
+        if reply.custom_status != known.custom_status:
+            self.custom_status = None
+            try:
+                self._prepare()
+            except _HostArgumentError:
+                return False
+        return True
+
     def _ended(self, outcome: HostTask) -> None:
         if outcome.error is None:
             self.result.set_result(outcome.value)
@@ -109,25 +132,28 @@ class ClassicWalk:
             self.result.set_error(outcome.error)
 
     async def _run(self) -> str | None:
-        reply = self.reply
-        if not reply.is_labelled and reply.exception is not None:
-            reason, details = self._fail(reply.exception)
-            raise OrchestrationFailure(reason, details, error=reply.exception)
+        first = self.reply
+        if not first.is_labelled and first.exception is not None:
+            reason, details = self._fail(first.exception)
+            raise OrchestrationFailure(reason, details, error=first.exception)
         try:
             self._prepare()
-            for self.position, action in enumerate(reply.actions):
-                task = self._invoke(action)
+            while self.position + 1 < len(self.reply.actions):  # more may come meanwhile
+                self.position += 1
+                task = self._invoke(self.reply.actions[self.position])
                 with suppress(Exception):  # the host swallows it here; the SDK acts on it
                     await task
         except _HostArgumentError as error:
-            text = str(error)
-            reason = text if reply.error else orchestrator_failure(self._name, text)[0]
+            text, is_told = str(error), self.reply.error is not None
+            reason = text if is_told else orchestrator_failure(self._name, text)[0]
             raise OrchestrationFailure(reason, text, error=error) from None
+        reply = self.reply
         if reply.error is not None:
             reason, details = orchestrator_failure(self._name, reply.error)
             raise OrchestrationFailure(reason, details, error=reply.exception)
         if reply.is_done:
             return reply.output
+        self._is_at_end = True
         await HostTask()  # for ever: the orchestrator waits for what comes next
         return None
 

@@ -34,7 +34,7 @@ from wfsim.history.jsontext import parse
 from wfsim.hub.settings import HostSettings
 from wfsim.hub.worker import Episode
 
-__all__ = ["ContextWriter", "event_json"]
+__all__ = ["ContextWriter", "event_json", "is_played_later"]
 
 _SCHEMA, _NEW_SCHEMA = 1, 2
 """What the host always offers; the SDK then answers in schema V3 (semantics 2.1)."""
@@ -61,6 +61,11 @@ def event_json(
         "Timestamp": iso(event.at_us),
     }
     return common | _fields(event, store_inputs=store_inputs)
+
+
+def is_played_later(event: HistoryEvent) -> bool:
+    """Whether the host marks an event as played once it is past."""
+    return not isinstance(event, _NEVER_PLAYED)
 
 
 def _fields(event: HistoryEvent, *, store_inputs: bool) -> dict[str, Any]:

@@ -1,10 +1,15 @@
-"""Runs orchestrators of `azure-functions-durable` 1.x over the wire: JSON text in and out."""
+"""Runs orchestrators of `azure-functions-durable` 1.x, and checks that they replay.
+
+There are two lanes. On the wire lane each episode goes to the SDK as the host sends it, JSON text
+in and out, whole history and all. On the fast lane the SDK's executor of a generation stays alive
+and is given the news. Both answer the same, and neither changes what the SDK does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from wfsim.errors import InternalError
+from wfsim.errors import InternalError, NonDeterminismError
 from wfsim.hub.context import ReplayContext
 from wfsim.hub.executor import Pass
 from wfsim.hub.settings import HostSettings
@@ -15,28 +20,16 @@ from wfsim.workers.azure_functions._sdk import Observation, Registered
 from wfsim.workers.azure_functions.app import LoadedApp
 from wfsim.workers.azure_functions.chance import Chance
 from wfsim.workers.azure_functions.failures import plain_failure
+from wfsim.workers.azure_functions.live import Borders, FastLane
 from wfsim.workers.azure_functions.memory import Checked, Known, Recall
 from wfsim.workers.azure_functions.observed import waiting_of
-from wfsim.workers.azure_functions.prepared import PreparedHistories
-from wfsim.workers.azure_functions.reply import Reply, from_error, from_text
-from wfsim.workers.azure_functions.twin import descending, other_order
-from wfsim.workers.azure_functions.verify import (
-    Difference,
-    Replayer,
-    cause_of,
-    difference,
-    error_of,
-    place_of,
-)
+from wfsim.workers.azure_functions.replays import Replays, called
+from wfsim.workers.azure_functions.reply import Reply
+from wfsim.workers.azure_functions.verify import difference
 from wfsim.workers.azure_functions.walk import HTTP_ACTIVITY, ClassicWalk
 from wfsim.workers.azure_functions.wire import ContextWriter
 
 __all__ = ["AzureWorker"]
-
-
-_SET_ORDER = "the order of a set of text, which is another one in every process (sort it)"
-_VARIANTS = 8
-"""Replays of a pass that reads the clock or chance: a coin seen once shows one side."""
 
 
 class AzureWorker:
@@ -47,6 +40,9 @@ class AzureWorker:
         settings: The host's settings.
         chance: Rules clocks and randomness while user code runs.
         report: Takes findings.
+        is_fast: Whether generators stay alive between episodes; what an app remembers from one
+            simulation to the next needs answers that nothing adds to.
+        is_thorough: See `Borders`.
     """
 
     def __init__(
@@ -56,6 +52,8 @@ class AzureWorker:
         settings: HostSettings,
         chance: Chance,
         report: Callable[[Finding], None],
+        is_fast: bool = False,
+        is_thorough: bool = True,
     ) -> None:
         self._app = app
         memory = app.memory
@@ -64,7 +62,15 @@ class AzureWorker:
         self._report = report
         self._writer = ContextWriter(settings)
         self._default_version = settings.default_version
-        self._prepared = PreparedHistories()
+        self._lane = (
+            FastLane(settings=settings, writer=self._writer, call=self._call)
+            if is_fast and memory is None
+            else None
+        )
+        self._replays = Replays(
+            app, chance=chance, writer=self._writer, lane=self._lane, ran=self._runs
+        )
+        self.borders = Borders(is_thorough=is_thorough)
         self._earlier: dict[str, tuple[int, Reply]] = {}
         """Per generation: how many events the last answer was for, and the answer."""
         self._seen: dict[str, tuple[int, Observation]] = {}
@@ -74,7 +80,6 @@ class AzureWorker:
         """Whether the latest pass has reported a finding."""
         self._latest: tuple[Episode, Known | None] | None = None
         """What is known of an episode, as long as no code of the user's has run since."""
-        self._twins: dict[str, Callable[..., object] | None] = {}
 
     # --- the hub's worker -----------------------------------------------------------------------
 
@@ -112,30 +117,67 @@ class AzureWorker:
             default_version=self._default_version,
         )
 
+    def resume(self, episode: Episode, walk: Walk) -> bool:
+        """Let a walk go on with what the kept generator does with an episode's news."""
+        lane, function = self._lane, self._orchestrator(episode.name)
+        if lane is None or function is None or not lane.can_go_on(episode):
+            return False
+        self._has_told = False
+        return isinstance(walk, ClassicWalk) and walk.go_on(self._answer(episode, function))
+
     def _answer(self, episode: Episode, function: Registered) -> Reply:
+        live = None if self._lane is None else self._lane.find(episode)
+        if live is not None:
+            return live.reply  # what `resume` got, and the walk before could not take
         known = self._still_known(episode)
         if known is not None and known.reply is not None:
             self._chance.skip_passes(1)
             return known.reply
         with self._chance.orchestrator_pass(0), _sdk.shortcuts():
-            reply = self._call(lambda: function.call(self._writer.context(episode)))
+            if self._lane is not None:
+                reply = self._lane.answer(episode, function)
+            else:
+                reply = self._call(lambda: function.call(self._writer.context(episode)))
         if self._recall is not None and known is not None:
             self._recall.keep_reply(episode, known, reply)
         return reply
 
-    def verify(self, episode: Episode, walk: Walk) -> None:
-        """Replay an episode and compare all that it asks for.
+    def verify(self, episode: Episode, walk: Walk, *, is_last: bool = False) -> None:
+        """Replay an episode, if its turn border is one to be replayed, and compare it all.
 
         Raises:
             NonDeterminismError: something differs.
         """
         if not isinstance(walk, ClassicWalk):
             raise InternalError(f"A walk of another worker: {walk!r}.")
+        execution_id, length = episode.execution_id, len(episode.history)
+        live = None if self._lane is None else self._lane.find(episode)
+        if is_last and (live is None or not self.borders.is_open(execution_id, length)):
+            return
+        is_end = is_last or walk.result.done
+        if not self.borders.is_due(execution_id, length, is_last=is_end or live is None):
+            if live is not None:
+                self._seen[execution_id] = (length, live.seen)
+                self._tell(hints.findings(self._app, episode, walk, live.seen))
+            return
+        try:
+            self._check(episode, walk)
+        except NonDeterminismError:
+            if self._lane is not None:
+                self._lane.bar(execution_id)
+            raise
+
+    def _check(self, episode: Episode, walk: ClassicWalk) -> None:
         answer = walk.reply
         earlier = self._earlier.get(episode.execution_id)
         self._earlier[episode.execution_id] = (len(episode.history), answer)
-        # Where the SDK itself broke no actions came back at all, so there is nothing to compare.
-        if earlier is not None and (earlier[0] >= len(episode.history) or not answer.is_labelled):
+        # Where the SDK itself broke no actions came back at all, so there is nothing to compare;
+        # and one list that has grown agrees with itself.
+        if earlier is not None and (
+            earlier[0] >= len(episode.history)
+            or not answer.is_labelled
+            or earlier[1].actions is answer.actions
+        ):
             earlier = None
         known = self._still_known(episode)
         if known is not None and known.reply is not answer:
@@ -147,26 +189,28 @@ class AzureWorker:
             self._repeat(episode, checked)
             return
         began = self._chance.passes
-        seen, replayed, touched = self._replay(episode, answer)
+        live = None if self._lane is None else self._lane.find(episode)
+        seen, touched = self._replays.check(
+            episode, answer, earlier and earlier[1], live and live.seen
+        )
         self._seen[episode.execution_id] = (len(episode.history), seen)
-        if earlier is not None:
-            self._compare(episode, earlier[1], answer, seen, is_whole=False)
-        self._compare(episode, answer, replayed, seen)
-        self._compare_reordered(episode, answer)
-        findings = tuple(hints.findings(self._app, episode, walk, seen))
-        for finding in findings:
-            self._report(finding)
+        findings = self._tell(hints.findings(self._app, episode, walk, seen))
         if known is not None and not touched and self._may_keep(episode, known):
             known.checked = Checked(
                 passes=self._chance.passes - began, findings=findings, waiting=waiting_of(seen)
             )
 
+    def _tell(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        told = tuple(findings)
+        for finding in told:
+            self._report(finding)
+        return told
+
     def _repeat(self, episode: Episode, checked: Checked) -> None:
         """Do what a check did that found no difference."""
         self._chance.skip_passes(checked.passes)
         self._waiting[episode.execution_id] = (len(episode.history), checked.waiting)
-        for finding in checked.findings:
-            self._report(finding)
+        self._tell(checked.findings)
 
     def are_sure_elsewhere(self, passed: Sequence[tuple[Episode, Walk]]) -> bool:
         """Whether another worker has replayed all this before, and would find no difference again.
@@ -196,12 +240,27 @@ class AzureWorker:
     def forget(self, execution_id: str) -> None:
         """Drop what is remembered of a generation that ended or was rewound."""
         self._writer.forget(execution_id)
-        self._prepared.forget(execution_id)
+        self._replays.prepared.forget(execution_id)
+        self.borders.forget(execution_id)
+        if self._lane is not None:
+            self._lane.forget(execution_id)
         self._earlier.pop(execution_id, None)
         self._seen.pop(execution_id, None)
         self._waiting.pop(execution_id, None)
         if self._recall is not None:
             self._recall.forget(execution_id)
+
+    def lose(self, execution_id: str) -> None:
+        """Go on as a new worker would, and replay the next border."""
+        self.borders.crashed(execution_id)
+        if self._lane is not None:
+            self._lane.lose(execution_id)
+
+    def close(self) -> None:
+        """Let go of all generators."""
+        if self._lane is not None:
+            with self._chance.orchestrator_pass(0):
+                self._lane.close()
 
     def waiting(self, episode: Episode) -> Waiting:
         """Return what the orchestrator waits for after an episode."""
@@ -229,129 +288,23 @@ class AzureWorker:
         """Return what the orchestrator does in an episode, with a pass of its own if need be."""
         if self._has_seen(episode):
             return self._seen[episode.execution_id][1]
+        live = None if self._lane is None else self._lane.find(episode)
+        if live is not None:
+            return live.seen
         seen = Observation()
-        self._observed(episode, seen, later=False, variant=1)
+        self._replays.observe(episode, seen, later=False, variant=1)
         self._seen[episode.execution_id] = (len(episode.history), seen)
         return seen
 
-    # --- replaying ------------------------------------------------------------------------------
-
-    def _replay(self, episode: Episode, answer: Reply) -> tuple[Observation, Reply, bool]:
-        """Replay until something differs, or it is clear that nothing does.
-
-        Returns what was seen, the answer, and whether clock or chance were read.
-        """
-        seen = Observation()
-        replayed, touched = self._observed(episode, seen, later=True, variant=1)
-        variant = 1
-        while touched and variant < _VARIANTS and difference(answer, replayed) is None:
-            variant += 1
-            seen = Observation()
-            replayed, _ = self._observed(episode, seen, later=True, variant=variant)
-        return seen, replayed, touched
-
-    def _compare(
-        self,
-        episode: Episode,
-        recorded: Reply,
-        replayed: Reply,
-        seen: Observation,
-        *,
-        is_whole: bool = True,
-    ) -> None:
-        found = difference(recorded, replayed, is_whole=is_whole)
-        if found is None:
-            return
-        replayer = self._replayer(episode)
-        cause, cause_place = cause_of(replayer, recorded)
-        raise error_of(
-            found,
-            names=(episode.name, episode.instance_id),
-            answers=(recorded, replayed),
-            place=place_of(replayer, found, recorded, replayed, seen),
-            cause=cause,
-            cause_place=cause_place,
-        )
-
-    def _compare_reordered(self, episode: Episode, answer: Reply) -> None:
-        for is_descending in (False, True):
-            other = self._reordered(episode, answer, is_descending=is_descending)
-            if other is not None:
-                # A twin has the globals of the moment at which it was made: make it anew.
-                self._twins.pop(episode.name, None)
-                other = self._reordered(episode, answer, is_descending=is_descending)
-            if other is not None:
-                found, replayed, seen = other
-                replayer = self._replayer(episode)
-                raise error_of(
-                    found,
-                    names=(episode.name, episode.instance_id),
-                    answers=(answer, replayed),
-                    place=place_of(replayer, found, answer, replayed, seen),
-                    cause=_SET_ORDER,
-                    cause_place=None,
-                )
-
-    def _reordered(
-        self, episode: Episode, answer: Reply, *, is_descending: bool
-    ) -> tuple[Difference, Reply, Observation] | None:
-        """Replay with sets in another order, and return what differs from the answer, if any."""
-        twin = self._twin(episode.name)
-        if twin is None:
-            return None
-        seen = Observation()
-        with descending(yes=is_descending):
-            replayed, _ = self._observed(episode, seen, later=True, variant=0, code=twin)
-        found = difference(answer, replayed)
-        return None if found is None else (found, replayed, seen)
-
-    def _replayer(self, episode: Episode) -> Replayer:
-        variants = iter(range(2, 1000))
-
-        def replay(seen: Observation, *, later: bool) -> Reply:
-            return self._observed(episode, seen, later=later, variant=next(variants))[0]
-
-        return Replayer(
-            same=lambda seen: replay(seen, later=False),
-            later=lambda seen: replay(seen, later=True),
-        )
-
-    def _observed(
-        self,
-        episode: Episode,
-        seen: Observation,
-        *,
-        later: bool,
-        variant: int,
-        code: Callable[..., object] | None = None,
-    ) -> tuple[Reply, bool]:
-        function = self._orchestrator(episode.name)
-        if function is None:
-            raise InternalError(f"Orchestrator {episode.name!r} is not registered.")
-        users = code or _sdk.orchestrator_code(function.call)
-        with self._chance.orchestrator_pass(variant) as reads, _sdk.shortcuts():
-            # Inside the pass: the SDK's date parser reads the clock, which nobody may notice.
-            context = (
-                _sdk.read_context(self._writer.opening(episode), history=self._prepared.of(episode))
-                if later
-                else _sdk.read_context(self._writer.context(episode))
-            )
-            reads.touched = False
-            reply = self._call(lambda: _sdk.observe(function.call, users, context, seen))
-        return reply, reads.touched
+    # --- what is known ----------------------------------------------------------------------------
 
     def _call(self, run: Callable[[], str]) -> Reply:
-        self._latest = None
-        try:
-            return from_text(run())
-        except Exception as error:  # noqa: BLE001 - the SDK hands failures back by raising
-            return from_error(error)
+        self._runs()
+        return called(run)
 
-    def _twin(self, name: str) -> Callable[..., object] | None:
-        function = self._orchestrator(name)
-        if function is not None and name not in self._twins:
-            self._twins[name] = other_order(_sdk.orchestrator_code(function.call))
-        return self._twins.get(name)
+    def _runs(self) -> None:
+        """Note that code of the user's runs, after which nothing need be as it was."""
+        self._latest = None
 
     def _known(self, episode: Episode) -> Known | None:
         return None if self._recall is None else self._recall.known(episode)
@@ -374,7 +327,10 @@ class AzureWorker:
         if name == HTTP_ACTIVITY or self._app.find(kind, name) is not None:
             return True
         self._has_told = True
-        place = self._look(episode).place_of_call(name)
+        # A walk outlives the episode that it began with.
+        live = None if self._lane is None else self._lane.latest(episode.execution_id)
+        seen = self._look(episode) if live is None else live.seen
+        place = seen.place_of_call(name)
         self._report(hints.unknown(self._app, episode, kind, name, place=place))
         return False
 

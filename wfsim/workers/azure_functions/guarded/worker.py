@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, nullcontext
 
 from wfsim.errors import NonDeterminismError, WorkflowError
 from wfsim.guards import Guard
@@ -32,7 +32,8 @@ class GuardedWorker(AzureWorker):
         report: Takes findings.
         fail: Takes what the next operation is to raise.
         is_error: Whether what the guard hears is an error.
-        is_verified: Whether each episode is replayed; then the guard tells afterwards.
+        is_verified: Whether episodes are replayed; then the guard tells afterwards.
+        is_thorough: See `Borders`.
     """
 
     def __init__(
@@ -45,31 +46,54 @@ class GuardedWorker(AzureWorker):
         fail: Callable[[WorkflowError], None],
         is_error: bool,
         is_verified: bool,
+        is_thorough: bool,
     ) -> None:
-        super().__init__(app, settings=settings, chance=chance, report=report)
+        super().__init__(
+            app,
+            settings=settings,
+            chance=chance,
+            report=report,
+            is_fast=is_verified,
+            is_thorough=is_thorough,
+        )
         self.guard = Guard(app.modules(), is_error=is_error, report=report, fail=fail)
         self._is_verified = is_verified
 
     def begin(self, episode: Episode, host: ReplayContext) -> Walk:
         """Call the orchestrator once, under the guard."""
+        with self._guarded(episode):
+            walk = super().begin(episode, host)
+        self._tell_at_once()
+        return walk
+
+    def resume(self, episode: Episode, walk: Walk) -> bool:
+        """Let a walk go on with what the orchestrator does under the guard."""
+        with self._guarded(episode):
+            goes_on = super().resume(episode, walk)
+        self._tell_at_once()
+        return goes_on
+
+    @contextmanager
+    def _guarded(self, episode: Episode) -> Generator[None]:
         calls, function = self.guard.calls, self._orchestrator(episode.name)
         if function is not None:
             calls.follow(_sdk.orchestrator_code(function.call))
         steps = stepping(self.guard.step) if calls.takes_steps else nullcontext()
         with self.guard.watching(episode.name, episode.instance_id), steps:
-            walk = super().begin(episode, host)
+            yield
+
+    def _tell_at_once(self) -> None:
         if not self._is_verified:
             self.guard.tell()
-        return walk
 
-    def verify(self, episode: Episode, walk: Walk) -> None:
+    def verify(self, episode: Episode, walk: Walk, *, is_last: bool = False) -> None:
         """Replay an episode; what the replay does not explain, the guard tells.
 
         Raises:
             NonDeterminismError: something differs.
         """
         try:
-            super().verify(episode, walk)
+            super().verify(episode, walk, is_last=is_last)
         except NonDeterminismError as error:
             self.guard.tell(error)
             raise

@@ -1,0 +1,160 @@
+"""The SDK's executor, kept between episodes.
+
+It takes the events of a history one by one, and its state after each depends on nothing that comes
+later, but for one thing: over the wire everything before the newest episode is marked as played, and
+`is_replaying` shows it. So that is marked here after each episode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from azure.durable_functions import Orchestrator
+from azure.durable_functions.models.Task import TimerTask
+from azure.durable_functions.models.TaskOrchestrationExecutor import TaskOrchestrationExecutor
+
+from wfsim.workers.azure_functions.observing._sdk import Observation, prepare, watched
+
+__all__ = ["KeptOrchestrator", "is_plain"]
+
+_HANDLE_CODE = cast("Any", Orchestrator.create(lambda context: context)).__code__
+
+
+def is_plain(handle: Callable[..., Any]) -> bool:
+    """Whether a handle is the one that the SDK makes, and no middleware of somebody else."""
+    return getattr(handle, "__code__", None) is _HANDLE_CODE
+
+
+class KeptOrchestrator:
+    """One generation of an orchestrator between its episodes.
+
+    Leans on `Orchestrator.handle` and the executor behind it; on its `process_event`,
+    `has_execution_completed`, `get_orchestrator_state_str` and `set_task_value`, and the
+    `generator` that it keeps; on the list of actions in the context, and its history; and on a
+    task's `parent`, `completed_tasks` and `set_is_played`.
+
+    Args:
+        handle: What the app registered.
+        code: The user's function behind it.
+        context: From `read_context`, with the history up to the first episode that is kept.
+        seen: Where to note what the orchestrator does.
+    """
+
+    def __init__(
+        self,
+        handle: Callable[..., Any],
+        code: Callable[..., Any],
+        context: Any,  # noqa: ANN401 - the SDK's context is untyped
+        seen: Observation,
+    ) -> None:
+        prepare(handle, context, seen)
+        self._context = context
+        self._orchestrator: Any = Orchestrator(watched(code, seen))
+        self._executor: Any = _Executor()
+        self._orchestrator.task_orchestration_executor = self._executor
+        self._seen = seen
+        self._sent = 0
+        """How many actions have been told."""
+        self._noted = self._marked = 0
+        self._timers: list[Any] = []
+        """Timers that have been told as open."""
+
+    @property
+    def events(self) -> list[object]:
+        """The history so far, as the SDK's objects."""
+        return cast("list[object]", self._context._histories)
+
+    @property
+    def is_generator(self) -> bool:
+        """Whether the orchestrator goes on at all: one without a yield is called anew."""
+        return hasattr(self._executor, "generator")
+
+    def open(self) -> str:
+        """Run the first episode; return the answer, or raise as the SDK does."""
+        try:
+            return str(self._orchestrator.handle(self._context))
+        finally:
+            self._sent = len(self._context._action_payload_v2)
+            self._note_timers()
+            self._mark_played()
+
+    def feed(self, events: Sequence[object]) -> str:
+        """Go on with further events; return the answer, with those actions only that are new."""
+        executor = self._executor
+        self.events.extend(events)
+        for event in events:
+            if executor.has_execution_completed:
+                break
+            executor.process_event(event)
+        try:
+            return self._told_from(self._sent)
+        finally:
+            self._sent = len(self._context._action_payload_v2)
+            self._mark_played()
+
+    def is_rewritten(self) -> bool:
+        """Whether an action has changed that was told before: a timer was cancelled."""
+        before = self._timers
+        self._timers = [timer for timer in before if not (timer.is_completed or timer.is_cancelled)]
+        is_changed = any(timer.is_cancelled for timer in before)
+        self._note_timers()
+        return is_changed
+
+    def whole(self) -> str:
+        """Return the answer with all actions, or raise as the SDK does."""
+        return self._told_from(0)
+
+    def close(self) -> None:
+        """Let go of the generator; what its `finally` blocks do is no part of any episode."""
+        self._context._wfsim_seen = Observation()
+
+    def _told_from(self, first: int) -> str:
+        context = self._context
+        actions = context._action_payload_v2
+        context._action_payload_v2 = actions[first:] if first else actions
+        try:
+            return str(self._executor.get_orchestrator_state_str())
+        finally:
+            context._action_payload_v2 = actions
+
+    def _note_timers(self) -> None:
+        created = self._seen.created
+        fresh = [task for task, method, _ in created[self._noted :] if method == "create_timer"]
+        self._noted = len(created)
+        # A long timer is told as its parts, and those are never cancelled.
+        self._timers += [
+            timer for timer in fresh if isinstance(timer, TimerTask) and not timer.is_cancelled
+        ]
+
+    def _mark_played(self) -> None:
+        """Mark what happened as what the next episode sees in the past."""
+        made = [entry[0] for entry in self._seen.created[self._marked :]]
+        self._marked = len(self._seen.created)
+        for task in (*self._executor.settled, *made):
+            above = task
+            while above is not None:
+                if above.is_completed or getattr(above, "completed_tasks", None):
+                    above.set_is_played(True)
+                above = above.parent
+        self._executor.settled.clear()
+
+
+def _set_task_value(self: Any, event: Any, is_success: bool, id_key: str) -> None:  # noqa: ANN401, FBT001 - the SDK's
+    waiting = self.context.open_tasks.get(getattr(event, id_key))
+    task = waiting[-1] if isinstance(waiting, list) and waiting else waiting
+    TaskOrchestrationExecutor.set_task_value(self, event, is_success, id_key)
+    if task:
+        self.settled.append(task)
+
+
+def _init(self: Any) -> None:  # noqa: ANN401
+    TaskOrchestrationExecutor.__init__(self)
+    self.settled = []
+
+
+_Executor: Any = type(
+    "TaskOrchestrationExecutor",
+    (TaskOrchestrationExecutor,),
+    {"__init__": _init, "set_task_value": _set_task_value},
+)

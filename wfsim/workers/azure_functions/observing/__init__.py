@@ -1,0 +1,1 @@
+"""One pass of an orchestrator, and what is to be seen of it."""
