@@ -21,15 +21,14 @@ def worker_of(app: LoadedApp, hub: Hub, chance: Freezer, options: Options) -> Az
         options: Those of the simulation.
     """
     # Unchecked, an app must meet what production would do with it: a fresh start in each episode.
-    is_verified, is_thorough = options.replay != "off", options.replay == "all"
+    is_verified, is_fast = options.replay != "off", options.replay == "every"
     if options.guard == "off":
         return AzureWorker(
             app,
             settings=hub.settings,
             chance=chance,
             report=hub.report,
-            is_fast=is_verified,
-            is_thorough=is_thorough,
+            is_fast=is_fast,
         )
     return GuardedWorker(
         app,
@@ -39,5 +38,5 @@ def worker_of(app: LoadedApp, hub: Hub, chance: Freezer, options: Options) -> Az
         fail=hub.problems.append,
         is_error=options.guard == "error",
         is_verified=is_verified,
-        is_thorough=is_thorough,
+        is_fast=is_fast,
     )

@@ -55,6 +55,8 @@ class FunctionTrial:
         recorder, end = Recorder(chooser), End(run=number_of(chooser))
         told = {"findings": "ignore", "schedule": recorder}
         options = {"guard": "off", **self._options, **told}
+        if options.get("replay", "every") == "every":
+            options["replay"] = "all"  # what shows at one border only must show there
         simulation = AsyncSimulation(self._app, faults=self.faults, **options)
         sync = simulation.sync.__enter__()
         problem = self._played(simulation)

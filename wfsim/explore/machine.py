@@ -122,7 +122,7 @@ class DurableMachine(RuleBasedStateMachine):
             _app_of(type(self)),
             schedule=self._answer,
             faults=self.faults,
-            replay="every" if self.check_replay else "off",
+            replay="all" if self.check_replay else "off",
             findings="ignore",
             **options,
         )

@@ -93,6 +93,7 @@ class ScenarioTrial:
             faults=self.faults,
             max_steps=self._max_steps,
             guard="off",  # what is remembered is not run again, so nothing could be heard of it
+            replay="all",
             at_end=end,
             refusals=refusals,
         )
@@ -114,7 +115,7 @@ class ScenarioTrial:
     @cached_property
     def _as_written(self) -> Outcome:
         """What comes of the scenario where nobody does anything otherwise."""
-        return play(self.scenario, app=self._app, seed=self._seed, guard="off")
+        return play(self.scenario, app=self._app, seed=self._seed, guard="off", replay="all")
 
     def _refusals(self, chooser: Chooser) -> Refusals:
         """Return what a refused step means: in the quiet run, a mistake of the scenario."""

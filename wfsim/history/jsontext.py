@@ -11,9 +11,7 @@ from wfsim.history.printable import printable
 __all__ = ["JsonValue", "parse", "shown", "unwrap", "write"]
 
 # One encoder: `json.dumps` makes a new one for each call that wants anything special.
-_write: Final = json.JSONEncoder(
-    separators=(",", ":"), ensure_ascii=False, allow_nan=False
-).encode
+_write: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 

@@ -179,7 +179,7 @@ class Hub:
             return ask()
 
     def conclude(self) -> None:
-        """Tell the schedule of the last step: no other will come. Let go of what is in the middle."""
+        """Let go of what is in the middle, and tell the schedule of the last step."""
         self.worker.close()
         if self._touches is not None:
             self._touches.conclude(is_cut=bool(self._ready))

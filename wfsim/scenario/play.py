@@ -17,6 +17,7 @@ from wfsim.errors import (
 from wfsim.guards import GuardMode
 from wfsim.hub.faults import Faults
 from wfsim.hub.settings import DEFAULT_MAX_STEPS
+from wfsim.options import Replay
 from wfsim.report.failures import cause
 from wfsim.runs import OrchestrationRun
 from wfsim.scenario.expect import Mismatch, check, check_entities
@@ -44,6 +45,7 @@ def play(  # noqa: PLR0913 - keyword-only, each with a default
     faults: Faults | None = None,
     max_steps: int = DEFAULT_MAX_STEPS,
     guard: GuardMode | None = None,
+    replay: Replay = "every",
     at_end: Callable[[Simulation], None] | None = None,
     refusals: Refusals = "raise",
 ) -> Outcome:
@@ -57,6 +59,7 @@ def play(  # noqa: PLR0913 - keyword-only, each with a default
         faults: See `Simulation`.
         max_steps: See `Simulation`.
         guard: See `Simulation`; the default is what the scenario says.
+        replay: See `Simulation`.
         at_end: Called with the simulation when all has happened, before it is closed.
         refusals: What a step means that the host refuses: a mistake of the scenario ("raise"), a
             mismatch, because the run has ended otherwise than it should ("note"), or nothing,
@@ -75,6 +78,7 @@ def play(  # noqa: PLR0913 - keyword-only, each with a default
             findings="ignore",
             guard=guard or scenario.data.guard or "warn",
             max_steps=max_steps,
+            replay=replay,
         )
     except AppLoadError as error:
         raise scenario.error(("app",), str(error)) from error

@@ -61,6 +61,7 @@ _KINDS: Final[dict[str, tuple[Kind, str]]] = {
 
 _INDEXING_STATE: Final = ("functions_bindings", "_require_auth_level")
 
+
 def is_app(value: object) -> bool:
     """Whether `value` can hold functions: an app, or a blueprint on its own."""
     return isinstance(value, func.FunctionRegister) or hasattr(value, "_function_builders")

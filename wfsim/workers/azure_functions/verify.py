@@ -25,7 +25,8 @@ _BEFORE, _AFTER = 2, 2
 """Equal steps shown around the first that differs."""
 _CELL = 44
 """Columns of a step in the table; what is longer stands below it in full."""
-_VARIANTS = 4
+_VARIANTS = 12
+"""Replays that must agree before chance is ruled out: a coin shows one side more than once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,9 +40,8 @@ class AzureWorker:
         settings: The host's settings.
         chance: Rules clocks and randomness while user code runs.
         report: Takes findings.
-        is_fast: Whether generators stay alive between episodes; what an app remembers from one
-            simulation to the next needs answers that nothing adds to.
-        is_thorough: See `Borders`.
+        is_fast: Whether generators stay alive between episodes, and only some of the borders of a
+            long history are replayed. Else each episode begins anew, and all are.
     """
 
     def __init__(
@@ -53,7 +52,6 @@ class AzureWorker:
         chance: Chance,
         report: Callable[[Finding], None],
         is_fast: bool = False,
-        is_thorough: bool = True,
     ) -> None:
         self._app = app
         memory = app.memory
@@ -64,13 +62,13 @@ class AzureWorker:
         self._default_version = settings.default_version
         self._lane = (
             FastLane(settings=settings, writer=self._writer, call=self._call)
-            if is_fast and memory is None
+            if is_fast and memory is None  # whose answers nothing may be added to
             else None
         )
         self._replays = Replays(
             app, chance=chance, writer=self._writer, lane=self._lane, ran=self._runs
         )
-        self.borders = Borders(is_thorough=is_thorough)
+        self.borders = Borders(is_thorough=not is_fast)
         self._earlier: dict[str, tuple[int, Reply]] = {}
         """Per generation: how many events the last answer was for, and the answer."""
         self._seen: dict[str, tuple[int, Observation]] = {}
@@ -191,7 +189,7 @@ class AzureWorker:
         began = self._chance.passes
         live = None if self._lane is None else self._lane.find(episode)
         seen, touched = self._replays.check(
-            episode, answer, earlier and earlier[1], live and live.seen
+            episode, answer, earlier and earlier[1], None if live is None else live.seen
         )
         self._seen[episode.execution_id] = (len(episode.history), seen)
         findings = self._tell(hints.findings(self._app, episode, walk, seen))

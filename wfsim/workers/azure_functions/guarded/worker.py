@@ -33,7 +33,7 @@ class GuardedWorker(AzureWorker):
         fail: Takes what the next operation is to raise.
         is_error: Whether what the guard hears is an error.
         is_verified: Whether episodes are replayed; then the guard tells afterwards.
-        is_thorough: See `Borders`.
+        is_fast: See `AzureWorker`.
     """
 
     def __init__(
@@ -46,16 +46,9 @@ class GuardedWorker(AzureWorker):
         fail: Callable[[WorkflowError], None],
         is_error: bool,
         is_verified: bool,
-        is_thorough: bool,
+        is_fast: bool,
     ) -> None:
-        super().__init__(
-            app,
-            settings=settings,
-            chance=chance,
-            report=report,
-            is_fast=is_verified,
-            is_thorough=is_thorough,
-        )
+        super().__init__(app, settings=settings, chance=chance, report=report, is_fast=is_fast)
         self.guard = Guard(app.modules(), is_error=is_error, report=report, fail=fail)
         self._is_verified = is_verified
 

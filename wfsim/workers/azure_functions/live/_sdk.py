@@ -1,8 +1,8 @@
 """The SDK's executor, kept between episodes.
 
 It takes the events of a history one by one, and its state after each depends on nothing that comes
-later, but for one thing: over the wire everything before the newest episode is marked as played, and
-`is_replaying` shows it. So that is marked here after each episode.
+later, but for one thing: over the wire everything before the newest episode is marked as played,
+and `is_replaying` shows it. So that is marked here after each episode.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from wfsim.workers.azure_functions.observing._sdk import Observation, prepare, w
 
 __all__ = ["KeptOrchestrator", "is_plain"]
 
-_HANDLE_CODE = cast("Any", Orchestrator.create(lambda context: context)).__code__
+_create: Any = Orchestrator.create
+_HANDLE_CODE = _create(lambda context: context).__code__  # pyright: ignore[reportUnknownLambdaType]
 
 
 def is_plain(handle: Callable[..., Any]) -> bool:
@@ -69,6 +70,17 @@ class KeptOrchestrator:
     def is_generator(self) -> bool:
         """Whether the orchestrator goes on at all: one without a yield is called anew."""
         return hasattr(self._executor, "generator")
+
+    @property
+    def must_begin_anew(self) -> bool:
+        """Whether it looks at what differs where each episode begins anew.
+
+        That is the whole history, or whether it is replayed. Asking the latter in order not to log
+        a line twice is harmless, and what it decides is compared by replays; but replays do not
+        compare the custom status, which then may not be set again.
+        """
+        asks, is_told = self._seen.asks_whether_replaying, self._context.custom_status is not None
+        return self._seen.reads_history or (asks and is_told)
 
     def open(self) -> str:
         """Run the first episode; return the answer, or raise as the SDK does."""
@@ -141,8 +153,8 @@ class KeptOrchestrator:
 
 
 def _set_task_value(self: Any, event: Any, is_success: bool, id_key: str) -> None:  # noqa: ANN401, FBT001 - the SDK's
-    waiting = self.context.open_tasks.get(getattr(event, id_key))
-    task = waiting[-1] if isinstance(waiting, list) and waiting else waiting
+    waiting: Any = self.context.open_tasks.get(getattr(event, id_key))
+    task: Any = waiting[-1] if type(waiting) is list and waiting else waiting
     TaskOrchestrationExecutor.set_task_value(self, event, is_success, id_key)
     if task:
         self.settled.append(task)

@@ -37,8 +37,9 @@ class Live:
 class FastLane:
     """Keeps generators, and gives them only the news.
 
-    The first episode of a generation goes over the wire as always, so does the first after a crash,
-    whatever an app calls through middleware of its own, and an orchestrator without a yield.
+    The first episode of a generation goes over the wire as always, and so does the first after a
+    crash. All episodes do whose orchestrator is called through middleware of somebody else, has no
+    yield, or reads what an executor that stays alive would show otherwise.
 
     Args:
         settings: The host's settings.
@@ -52,7 +53,7 @@ class FastLane:
         self._call = call
         self._live: dict[str, Live] = {}
         self._barred: set[str] = set()
-        """Generations whose replay has differed: from then on they do as in production."""
+        """Generations that must begin anew in each episode, as in production."""
 
     def find(self, episode: Episode) -> Live | None:
         """Return the generation of an episode, if it stands at the end of just that."""
@@ -74,7 +75,7 @@ class FastLane:
         if live is not None and live.length == len(episode.history):
             return live.reply
         if live is not None and live.length <= episode.new_from:
-            return self._go_on(episode, live)
+            return self._go_on(episode, live, function)
         return self._start(episode, function)
 
     def lose(self, execution_id: str) -> None:
@@ -107,21 +108,26 @@ class FastLane:
         unused = _sdk.another_context(context, [])
         orchestrator = KeptOrchestrator(handle, _sdk.orchestrator_code(handle), context, seen)
         reply = self._call(orchestrator.open)
-        if orchestrator.is_generator and reply.is_labelled:
+        if orchestrator.must_begin_anew:
+            self._barred.add(episode.execution_id)
+        elif orchestrator.is_generator and reply.is_labelled:
             length = len(episode.history)
             _mark_played(episode, orchestrator, episode.new_from)
             self._live[episode.execution_id] = Live(orchestrator, seen, length, reply, unused)
-        else:
-            orchestrator.close()
+            return reply
+        orchestrator.close()
         return reply
 
-    def _go_on(self, episode: Episode, live: Live) -> Reply:
+    def _go_on(self, episode: Episode, live: Live, function: Registered) -> Reply:
         first, orchestrator = live.length, live.orchestrator
         news = [
             _sdk.history_event(event_json(event, is_played=False, store_inputs=self._store_inputs))
             for event in episode.history[first:]
         ]
         reply = self._call(lambda: orchestrator.feed(news))
+        if orchestrator.must_begin_anew:
+            self.bar(episode.execution_id)
+            return self._start(episode, function)
         if not reply.is_labelled:
             self.lose(episode.execution_id)  # the SDK broke, and would again
             return reply

@@ -58,6 +58,10 @@ class Observation:
     current: Any = None
     """What the orchestrator yielded last; None once it ended."""
     current_place: Place | None = None
+    asks_whether_replaying: bool = False
+    """Whether the orchestrator has read `context.is_replaying`."""
+    reads_history: bool = False
+    """Whether the orchestrator has read `context.histories`, which is longer in each episode."""
 
     def place_of_action(self, index: int) -> Place | None:
         """Return the line that yielded the action of that index."""
@@ -155,7 +159,8 @@ def another_context(
     fields = made.__dict__
     for name, value in context.__dict__.items():
         if isinstance(value, list | dict | set) and name != "_histories":
-            fields[name] = deepcopy(value) if value else value.copy()
+            own = cast("Any", value)
+            fields[name] = deepcopy(own) if own else own.copy()
         else:
             fields[name] = value
     fields["_histories"], fields["_is_replaying"] = history, True
@@ -205,6 +210,7 @@ def watched(code: Callable[..., Any], seen: Observation) -> Callable[[object], A
     """Return an orchestrator's code with somebody at each of its yields who notes it in `seen`."""
 
     def call(context: object) -> Any:  # noqa: ANN401 - a plain function may return anything
+        seen.reads_history = False  # so far it was the SDK that did
         made: Any = code(context)
         is_generator = isinstance(made, GeneratorType)
         return _drive(cast("Any", made), context, seen) if is_generator else made
@@ -262,10 +268,25 @@ def _noting(method: str) -> Callable[..., Any]:
     return call
 
 
+def _is_replaying(self: Any) -> bool:  # noqa: ANN401
+    self._wfsim_seen.asks_whether_replaying = True
+    return bool(self._is_replaying)
+
+
+def _histories(self: Any) -> list[object]:  # noqa: ANN401
+    if hasattr(self, "_wfsim_seen"):  # the SDK reads it, too, when it makes the context
+        self._wfsim_seen.reads_history = True
+    return cast("list[object]", self._histories)
+
+
 _ObservedContext: Any = type(
     "DurableOrchestrationContext",
     (DurableOrchestrationContext,),
-    {method: _noting(method) for method in _TASK_METHODS},
+    {
+        **{method: _noting(method) for method in _TASK_METHODS},
+        "is_replaying": property(_is_replaying),
+        "histories": property(_histories),
+    },
 )
 
 
