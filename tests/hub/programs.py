@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import azure.durable_functions as df
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.apps import Context, Steps
 
-__all__ = ["EVENTS", "PROGRAMS", "program"]
+__all__ = ["EVENTS", "PROGRAMS", "later", "program"]
 
 EVENTS = ("red", "green")
 
@@ -64,6 +64,12 @@ def program(context: Context) -> Steps:
     if plan["fails"]:
         raise ValueError("the program says so")
     return results
+
+
+def later(context: Context, **parts: float) -> datetime:
+    """Return a time after the orchestrator's own."""
+    now: datetime = context.current_utc_datetime
+    return now + timedelta(**parts)
 
 
 def _step(context: Context, step: list[Any]) -> Steps:

@@ -1,0 +1,208 @@
+"""The fast lane and the wire lane: one result, whatever the app does and the world decides."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, note, settings
+from hypothesis import strategies as st
+
+from tests.apps import Context, Steps, app_of
+from tests.hub import programs
+from tests.hub.programs import EVENTS, PROGRAMS
+from tests.scenes import SCENES, staged
+from wfsim import Simulation
+
+LOGS: dict[tuple[str, str], list[list[tuple[bool, str]]]] = {}
+"""Per generation: what each pass has seen at each of its steps."""
+
+
+AGENTS_CLOCK = re.compile(r"\d\d(\.\d+)?(?=\+00:00)")
+"""Seconds that a framework reads from the wall clock for its requests: no two reads are equal."""
+
+
+def program(context: Context) -> Steps:
+    """Run a random program, and note what the context shows at each of its steps."""
+    log: list[tuple[bool, str]] = []
+    LOGS.setdefault((context.instance_id, json.dumps(context.get_input())), []).append(log)
+    steps: Any = programs.program(context)
+    resume, value = steps.send, None
+    while True:
+        # Not the property: whoever asks it and tells a status is not taken to the fast lane.
+        log.append((context._is_replaying, context.current_utc_datetime.isoformat()))
+        try:
+            task = resume(value)
+        except StopIteration as stop:
+            return stop.value
+        try:
+            value = yield task
+            resume = steps.send
+        except Exception as error:
+            resume, value = steps.throw, error
+
+
+def chooser(seed: int) -> Callable[[str, Sequence[str]], int]:
+    """Return a schedule that answers at random."""
+    rng = random.Random(seed)
+    return lambda _about, options: rng.randrange(len(options))
+
+
+def played(plan: Any, events: list[tuple[int, str]], seed: int, replay: Any) -> list[str]:
+    """Run a program in a world that is decided by `seed`, and return its trace."""
+    with Simulation(
+        app_of(program),
+        schedule=chooser(seed),
+        findings="ignore",
+        max_steps=500,
+        replay=replay,
+        faults="all" if seed % 3 == 0 else None,
+    ) as sim:
+        sim.start("program", input=plan)
+        for delay, name in events:
+            sim.at(f"{delay}s", _raise, sim, name)
+        sim.advance("90s")
+        sim.advance("40d")
+        return list(sim.trace.lines())
+
+
+def _raise(sim: Simulation, name: str) -> None:
+    run = sim.runs[0]
+    if not run.status.is_final:
+        run.raise_event(name, {"from": "the test"})
+
+
+_RAISED = st.lists(st.tuples(st.integers(0, 40), st.sampled_from(EVENTS)), max_size=3)
+
+
+@pytest.mark.slow
+@given(plan=PROGRAMS, events=_RAISED, seed=st.integers(0, 1_000))
+@settings(max_examples=150)
+def test_random_programs_leave_the_same_trace(
+    plan: Any, events: list[tuple[int, str]], seed: int
+) -> None:
+    """Every event, status, finding and choice is the same on both lanes, faults included."""
+    wire = played(plan, events, seed, "all")
+    fast = played(plan, events, seed, "every")
+    note("\n".join(wire))
+    assert fast == wire
+
+
+@pytest.mark.slow
+@given(plan=PROGRAMS, events=_RAISED, seed=st.integers(0, 1_000).filter(lambda n: n % 3))
+@settings(max_examples=100)
+def test_random_programs_see_the_same_context(
+    plan: Any, events: list[tuple[int, str]], seed: int
+) -> None:
+    """At each step `is_replaying` and the clock are as where each episode begins anew."""
+    LOGS.clear()
+    played(plan, events, seed, "off")
+    wire = {key: _news(passes) for key, passes in LOGS.items()}
+    LOGS.clear()
+    played(plan, events, seed, "every")
+    assert {key: passes[0] for key, passes in LOGS.items()} == wire
+
+
+def _news(passes: list[list[tuple[bool, str]]]) -> list[tuple[bool, str]]:
+    """Return what each pass saw beyond the steps of those before it."""
+    seen: list[tuple[bool, str]] = []
+    for log in passes:
+        seen += log[len(seen) :]
+    return seen
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scene", SCENES)
+def test_fixture_apps_leave_the_same_trace(scene: str) -> None:
+    """Every scenario of every fixture app happens the same way on both lanes."""
+    traces = []
+    # The first run in a process draws what libraries draw when they are imported.
+    for replay in ("every", "all", "every"):
+        with staged(scene, replay=replay) as (sim, until):
+            sim.advance(until)
+            traces.append([AGENTS_CLOCK.sub("", line) for line in sim.trace.lines()])
+    _, wire, fast = traces
+    assert fast == wire
+
+
+def test_a_timer_that_is_cancelled_later_changes_what_was_told() -> None:
+    """Cancelled in another episode than it was made in, it leaves the same history."""
+
+    def remind(context: Context) -> Steps:
+        answers = 0
+        for _ in range(5):
+            timer = context.create_timer(programs.later(context, hours=2))
+            answer = context.wait_for_external_event("answer")
+            if (yield context.task_any([answer, timer])) is answer:
+                timer.cancel()
+                answers += 1
+            yield context.call_activity("say", answers)
+        return answers
+
+    histories = []
+    for replay in ("all", "every"):
+        with Simulation(app_of(remind), replay=replay) as sim:
+            run = sim.start("remind", instance_id="one")
+            for hours in (1, 2, 6):
+                sim.at(f"{hours}h", run.raise_event, "answer", hours)
+            assert run.result() == 3
+            histories.append(str(run.history))
+    assert histories[0] == histories[1]
+
+
+def test_a_status_that_depends_on_replaying_is_that_of_production() -> None:
+    """What only the first pass tells is gone with the next episode, as on the wire."""
+
+    def tell_once(context: Context) -> Steps:
+        if not context.is_replaying:
+            context.set_custom_status("begun")
+        yield context.wait_for_external_event("go")
+        yield context.wait_for_external_event("end")
+
+    for replay in ("every", "all", "off"):
+        with Simulation(app_of(tell_once), replay=replay, findings="ignore") as sim:
+            run = sim.start("tell_once")
+            sim.run_until_idle()
+            assert run.custom_status == "begun"
+            run.raise_event("go")
+            sim.run_until_idle()
+            assert run.custom_status is None
+
+
+def test_whoever_reads_the_whole_history_gets_it() -> None:
+    """`context.histories` holds what it does where each episode begins anew."""
+    lengths: list[int] = []
+
+    def count(context: Context) -> Steps:
+        for _ in range(3):
+            yield context.call_activity("say", 1)
+        lengths.append(len(context.histories))
+
+    for replay in ("off", "every"):
+        with Simulation(app_of(count), replay=replay) as sim:
+            sim.start("count").result()
+    assert lengths[0] == 14
+    assert set(lengths) == {14}
+
+
+def test_generators_end_with_the_simulation() -> None:
+    """What a generator does in the end happens before the clocks are put back."""
+    ends: list[str] = []
+
+    def hold(context: Context) -> Steps:
+        from datetime import datetime
+
+        try:
+            yield context.wait_for_external_event("never")
+        finally:
+            ends.append(f"{datetime.now():%Y}")
+
+    with Simulation(app_of(hold), findings="ignore", guard="off") as sim:
+        sim.start("hold")
+        sim.run_until_idle()
+        passes = len(ends)
+    assert ends[passes:] == ["2000"]
