@@ -106,7 +106,7 @@ class Verdicts:
         may_be_stuck = is_idle and not instance.status.is_final
         if not instance.events_raised and not may_be_stuck:
             return
-        waiting = self._hub.worker.waiting(episode)
+        waiting = instance.last_waiting or self._hub.worker.waiting(episode)
         unclaimed = self._unclaimed(instance, waiting)
         for name in unclaimed:
             yield _nobody_waited(instance, name, waiting)

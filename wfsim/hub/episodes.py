@@ -223,6 +223,9 @@ def _settle(
         warn_of_growth(hub, instance)
         interfere(hub, instance)
     else:
+        if instance.events_raised and instance.last_episode is not None:
+            # Asked for when the simulation ends; now the worker need not look again.
+            instance.last_waiting = hub.worker.waiting(instance.last_episode)
         instance.machine = None
         hub.guard.forget(instance.instance_id)
         hub.forget_generation(instance, instance.execution_id)

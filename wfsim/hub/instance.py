@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from wfsim.history import ExecutionStarted, HistoryEvent, RuntimeStatus
 from wfsim.hub.executor import Machine, Pass
-from wfsim.hub.worker import Episode
+from wfsim.hub.worker import Episode, Waiting
 
 __all__ = ["Instance", "Message"]
 
@@ -49,6 +49,8 @@ class Instance:
     """The host's machine as the latest episode has left it, if the next can go on with it."""
     last_pass: Pass | None = None
     last_episode: Episode | None = None
+    last_waiting: Waiting | None = None
+    """What an instance that has ended had waited for, where events have reached it."""
     error: BaseException | None = None
     """The user's exception, where the instance failed."""
     children: list[str] = field(default_factory=list[str])

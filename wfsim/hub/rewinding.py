@@ -43,7 +43,7 @@ def rewind_instance(hub: Hub, instance: Instance, reason: str) -> None:
     ]
     instance.history = [_erased(event, failed_tasks, reason) for event in instance.history]
     instance.timers_fired = sum(isinstance(event, TimerFired) for event in instance.history)
-    instance.machine = None
+    instance.machine = instance.last_waiting = None
     hub.worker.forget(instance.execution_id)
     instance.status = RuntimeStatus.PENDING
     instance.result = instance.details = instance.error = instance.finished_us = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from wfsim.errors import InternalError, nearest
-from wfsim.history import EventSent, HistoryEvent
+from wfsim.history import EventSent, ExecutionStarted, HistoryEvent
 from wfsim.history.messages import request_of
 from wfsim.hub.context import ReplayContext
 from wfsim.hub.executor import Pass
@@ -84,6 +85,7 @@ class Rehearsal:
         self._chance = chance
         self._writer = ContextWriter(settings)
         self._events: dict[int, tuple[object, object]] = {}
+        self._opening: tuple[ExecutionStarted, Any] | None = None
         self.variant = 1
         """Which times and randomness user code sees; see `Chance.orchestrator_pass`."""
         self.seen = Observation()
@@ -123,6 +125,7 @@ class Rehearsal:
     def start_over(self) -> None:
         """Forget the events of the history that was replayed last."""
         self._events.clear()
+        self._opening = None
 
     def _answer(self, episode: Episode) -> Reply:
         function = self._app.find("orchestrator", episode.name)
@@ -130,9 +133,8 @@ class Rehearsal:
             raise InternalError(f"Orchestrator {episode.name!r} is not registered.")
         code = _sdk.orchestrator_code(function.call)
         with self._chance.orchestrator_pass(self.variant) as reads, _sdk.shortcuts():
-            opening = self._writer.opening(episode)
             history = [self._event(event) for event in episode.history]
-            context = _sdk.read_context(opening, history=history)
+            context = _sdk.another_context(self._unused(episode), history)
             reads.touched = False
             try:
                 reply = from_text(_sdk.observe(function.call, code, context, self.seen))
@@ -140,6 +142,16 @@ class Rehearsal:
                 reply = from_error(error)
         self.reads_world = reads.touched
         return reply
+
+    def _unused(self, episode: Episode) -> Any:  # noqa: ANN401 - the SDK's context is untyped
+        """Return a context of a history that nobody has used; passes over it share one."""
+        known = self._opening
+        if known is None or known[0] is not episode.started:
+            known = self._opening = (
+                episode.started,
+                _sdk.read_context(self._writer.opening(episode)),
+            )
+        return known[1]
 
     def _event(self, event: HistoryEvent) -> object:
         # Passes over one history share most of its events, which are the same objects.

@@ -8,14 +8,14 @@ __all__ = ["Borders"]
 
 EVERY: Final = 100
 """Up to so many events every border is replayed."""
-GROWTH: Final = 3
+GROWTH: Final = 10
 """Beyond that, a border whose history is so many times as long as that of the last replay."""
 
 
 class Borders:
     """Chooses borders: replaying each would take n² for a history of n events.
 
-    Up to 200 events every border is replayed; then each time the history has doubled, after a
+    Up to 100 events every border is replayed; then each time the history has grown tenfold, after a
     crash, and at the end of the generation or of the simulation. An orchestrator that decides
     otherwise at any step shows it in the next of these, as each compares all steps; one that does
     so only at a border that was skipped (since it looks at `is_replaying`, say) does not.

@@ -159,7 +159,7 @@ def another_context(
     fields = made.__dict__
     for name, value in context.__dict__.items():
         if isinstance(value, list | dict | set) and name != "_histories":
-            own = cast("Any", value)
+            own: Any = value
             fields[name] = deepcopy(own) if own else own.copy()
         else:
             fields[name] = value
@@ -213,7 +213,7 @@ def watched(code: Callable[..., Any], seen: Observation) -> Callable[[object], A
         seen.reads_history = False  # so far it was the SDK that did
         made: Any = code(context)
         is_generator = isinstance(made, GeneratorType)
-        return _drive(cast("Any", made), context, seen) if is_generator else made
+        return _drive(made, context, seen) if is_generator else made
 
     return call
 
@@ -248,8 +248,8 @@ def _drive(
 def _innermost(generator: Generator[Any, Any, Any]) -> Place:
     """Return the line at which the generator, or the one it delegates to, has stopped."""
     inner: Any = generator
-    while isinstance(deeper := inner.gi_yieldfrom, GeneratorType):
-        inner = cast("Any", deeper)
+    while type(deeper := inner.gi_yieldfrom) is GeneratorType:
+        inner = deeper
     frame = inner.gi_frame
     return Place(file=inner.gi_code.co_filename, line=frame.f_lineno if frame else 0)
 
