@@ -35,6 +35,9 @@ class Options:
     schedule: Schedule | None = None
     faults: Faults | None = None
     replay: Replay = "every"
+    """Which episodes are replayed in a fresh generator and compared: with "every" each one up to
+    100 events of history, then fewer and fewer, and the last one; generators stay alive in between.
+    With "all" all are replayed, and with "off" none; each begins anew then, as in production."""
     freeze: bool = True
     findings: FindingPolicy = "default"
     guard: GuardMode = "warn"

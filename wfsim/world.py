@@ -174,9 +174,7 @@ class World:
             UsageError: it is closed.
         """
         if not self.is_open:
-            raise UsageError(
-                "The simulation is closed. Run orchestrations inside its `with` block."
-            )
+            raise UsageError("The simulation is closed. Run orchestrations in its `with` block.")
 
     def refuse_while_moving(self) -> None:
         """Refuse what moves time while it moves already."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from tests.hub import programs
 from tests.hub.programs import EVENTS, PROGRAMS
 from tests.scenes import SCENES, staged
 from wfsim import Simulation
+from wfsim.choices import Chooser
 
 LOGS: dict[tuple[str, str], list[list[tuple[bool, str]]]] = {}
 """Per generation: what each pass has seen at each of its steps."""
@@ -46,10 +47,14 @@ def program(context: Context) -> Steps:
             resume, value = steps.throw, error
 
 
-def chooser(seed: int) -> Callable[[str, Sequence[str]], int]:
+def chooser(seed: int) -> Chooser:
     """Return a schedule that answers at random."""
     rng = random.Random(seed)
-    return lambda _about, options: rng.randrange(len(options))
+
+    def choose(about: str, options: Sequence[str]) -> int:
+        return rng.randrange(len(options))
+
+    return choose
 
 
 def played(plan: Any, events: list[tuple[int, str]], seed: int, replay: Any) -> list[str]:

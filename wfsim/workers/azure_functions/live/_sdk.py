@@ -154,7 +154,7 @@ class KeptOrchestrator:
 
 def _set_task_value(self: Any, event: Any, is_success: bool, id_key: str) -> None:  # noqa: ANN401, FBT001 - the SDK's
     waiting: Any = self.context.open_tasks.get(getattr(event, id_key))
-    task: Any = waiting[-1] if type(waiting) is list and waiting else waiting
+    task: Any = waiting[-1] if waiting.__class__ is list and waiting else waiting
     TaskOrchestrationExecutor.set_task_value(self, event, is_success, id_key)
     if task:
         self.settled.append(task)

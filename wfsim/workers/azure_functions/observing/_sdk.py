@@ -142,6 +142,9 @@ def read_context(body: str, *, history: list[object] | None = None) -> Any:  # n
     return context
 
 
+_CONTAINERS: Final[Any] = (list, dict, set)
+
+
 def another_context(
     context: Any,  # noqa: ANN401 - the SDK's context is untyped
     history: list[object],
@@ -158,9 +161,8 @@ def another_context(
     made = object.__new__(_ObservedContext if is_observed else DurableOrchestrationContext)
     fields = made.__dict__
     for name, value in context.__dict__.items():
-        if isinstance(value, list | dict | set) and name != "_histories":
-            own: Any = value
-            fields[name] = deepcopy(own) if own else own.copy()
+        if isinstance(value, _CONTAINERS) and name != "_histories":
+            fields[name] = deepcopy(value) if value else value.copy()
         else:
             fields[name] = value
     fields["_histories"], fields["_is_replaying"] = history, True
@@ -200,6 +202,9 @@ def observe(
         context._wfsim_seen = Observation()
 
 
+_GENERATOR: Final[Any] = GeneratorType
+
+
 def prepare(handle: Callable[..., Any], context: Any, seen: Observation) -> None:  # noqa: ANN401
     """Give a context from `read_context` what the handle would, and where to note things."""
     context._input_expected_type = getattr(handle, "_df_input_type", None)
@@ -212,7 +217,7 @@ def watched(code: Callable[..., Any], seen: Observation) -> Callable[[object], A
     def call(context: object) -> Any:  # noqa: ANN401 - a plain function may return anything
         seen.reads_history = False  # so far it was the SDK that did
         made: Any = code(context)
-        is_generator = isinstance(made, GeneratorType)
+        is_generator = isinstance(made, _GENERATOR)
         return _drive(made, context, seen) if is_generator else made
 
     return call
@@ -248,7 +253,7 @@ def _drive(
 def _innermost(generator: Generator[Any, Any, Any]) -> Place:
     """Return the line at which the generator, or the one it delegates to, has stopped."""
     inner: Any = generator
-    while type(deeper := inner.gi_yieldfrom) is GeneratorType:
+    while isinstance(deeper := inner.gi_yieldfrom, _GENERATOR):
         inner = deeper
     frame = inner.gi_frame
     return Place(file=inner.gi_code.co_filename, line=frame.f_lineno if frame else 0)
