@@ -58,8 +58,12 @@ class Verdicts:
             episode, outcome = instance.last_episode, instance.last_pass
             if episode is not None and outcome is not None and not instance.status.is_final:
                 self._hub.verify(episode, outcome.walk, is_last=True)
-            for finding in self._left_behind(instance, is_idle=is_idle):
+        told = {item.instance_id for item in self._hub.trace.findings if item.is_certain}
+        for instance in list(self._hub.instances.values()):
+            for finding in self._left_behind(instance, told, is_idle=is_idle):
                 self._hub.report(finding)
+                if finding.is_certain:
+                    told.add(instance.instance_id)
 
     def raise_or_warn(self, *, final: bool = False) -> None:
         """Treat the findings that came up since the last call as the policy says.
@@ -99,7 +103,10 @@ class Verdicts:
 
     # --- what was left behind -------------------------------------------------------------------
 
-    def _left_behind(self, instance: Instance, *, is_idle: bool) -> Iterator[Finding]:
+    def _left_behind(
+        self, instance: Instance, told: set[str], *, is_idle: bool
+    ) -> Iterator[Finding]:
+        """Yield what is wrong with an instance; of those told of, a finding says it already."""
         episode = instance.last_episode
         if episode is None or instance.status is RuntimeStatus.SUSPENDED:
             return
@@ -110,7 +117,7 @@ class Verdicts:
         unclaimed = self._unclaimed(instance, waiting)
         for name in unclaimed:
             yield _nobody_waited(instance, name, waiting)
-        if may_be_stuck and not self._can_go_on(instance):
+        if may_be_stuck and instance.instance_id not in told and not self._can_go_on(instance):
             yield _stuck(instance, waiting, unclaimed)
 
     def _unclaimed(self, instance: Instance, waiting: Waiting) -> list[str]:
@@ -118,13 +125,9 @@ class Verdicts:
         return sorted((raised - Counter(waiting.events_taken)).elements())
 
     def _can_go_on(self, instance: Instance) -> bool:
-        """Whether something will still reach the instance, or a finding tells its story already."""
-        told = any(
-            item.is_certain and item.instance_id == instance.instance_id
-            for item in self._hub.trace.findings
-        )
+        """Whether something will still reach the instance."""
         is_open = instance.last_pass is not None and bool(instance.last_pass.context.open_tasks)
-        return told or is_open or owes_answer(self._hub, instance.instance_id)
+        return is_open or owes_answer(self._hub, instance.instance_id)
 
 
 def _caller() -> Place:

@@ -81,9 +81,9 @@ class Entropy:
         SHARED.seed(self._pass_seed)
         return main
 
-    def end_pass(self, main: object) -> bool:
-        """Go back to the main streams; return whether the pass has drawn anything."""
-        drew = self._pass_bytes is not None or not _is_fresh()
+    def end_pass(self, main: object, *, is_watched: bool = True) -> bool:
+        """Go back to the main streams; return whether the pass has drawn anything, if asked."""
+        drew = is_watched and (self._pass_bytes is not None or not _is_fresh())
         self._pass_seed = self._pass_bytes = None
         SHARED.setstate(cast("tuple[object, ...]", main))
         return drew

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from types import ModuleType
 from typing import Self
@@ -148,8 +148,9 @@ class Freezer:
         finally:
             self._view = outer
 
-    @contextmanager
-    def orchestrator_pass(self, variant: int = 0) -> Generator[SideView]:
+    def orchestrator_pass(
+        self, variant: int = 0, *, is_watched: bool = True
+    ) -> AbstractContextManager[SideView]:
         """Run an orchestrator: its reads and draws have no effect on those of other code.
 
         Yields the pass, whose `touched` says afterwards whether it read a clock or drew anything.
@@ -157,15 +158,21 @@ class Freezer:
         Args:
             variant: 0 shows the true time. A check that replays with another one sees shifted
                 clocks and other random numbers, which a deterministic orchestrator never notices.
+            is_watched: Whether anybody wants to know if it drew something, which takes a while.
         """
-        outer = self._view
-        self._view = view = SideView(self._clock, shift_us=variant * SHIFT_US)
-        main = self.entropy.begin_pass(variant)
-        try:
-            yield view
-        finally:
-            view.touched = self.entropy.end_pass(main) or view.touched
-            self._view = outer
+        return _Pass(self, variant, is_watched=is_watched)
+
+    def begin_pass(self, variant: int) -> tuple[SideView, View, object]:
+        """Begin what `orchestrator_pass` does; return what `end_pass` wants to have."""
+        outer, view = self._view, SideView(self._clock, shift_us=variant * SHIFT_US)
+        self._view = view
+        return view, outer, self.entropy.begin_pass(variant)
+
+    def end_pass(self, begun: tuple[SideView, View, object], *, is_watched: bool) -> None:
+        """End what `begin_pass` has begun."""
+        view, outer, main = begun
+        view.touched = self.entropy.end_pass(main, is_watched=is_watched) or view.touched
+        self._view = outer
 
     def sync(self) -> int | None:
         """Return where the user moved a freezegun to, for the simulation to advance there.
@@ -174,3 +181,19 @@ class Freezer:
             UsageError: The user moved it into the past.
         """
         return self._gun.sync() if self.is_open and self._freeze else None
+
+
+class _Pass:
+    """One pass; a class, since there are two in each episode and a generator takes longer."""
+
+    __slots__ = ("_begun", "_freezer", "_is_watched", "_variant")
+
+    def __init__(self, freezer: Freezer, variant: int, *, is_watched: bool) -> None:
+        self._freezer, self._variant, self._is_watched = freezer, variant, is_watched
+
+    def __enter__(self) -> SideView:
+        self._begun = self._freezer.begin_pass(self._variant)
+        return self._begun[0]
+
+    def __exit__(self, *_: object) -> None:
+        self._freezer.end_pass(self._begun, is_watched=self._is_watched)

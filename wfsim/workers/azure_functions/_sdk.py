@@ -7,8 +7,7 @@ tests/worker/test_sdk_contract.py fails loudly when a release moves one.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, cast
 
@@ -179,8 +178,7 @@ _SHORTCUTS: Final[tuple[tuple[Any, str, Any], ...]] = tuple(
 _STRICT: Final = "_is_strict_mode"
 
 
-@contextmanager
-def shortcuts() -> Generator[None]:
+class shortcuts:  # noqa: N801 - used as a function is
     """Let the SDK parse each distinct date once, and make its one class of tuples once.
 
     Both are most of what an episode costs: in virtual time most events share their date, and the
@@ -188,19 +186,20 @@ def shortcuts() -> Generator[None]:
     cannot change, so nothing else is different. Whether its JSON is strict it asks of the
     environment for each payload; here once in a pass.
     """
-    outer = [getattr(module, name) for module, name, _ in _SHORTCUTS]
-    for module, name, remembered in _SHORTCUTS:
-        setattr(module, name, remembered)
-    is_strict = getattr(codec, _STRICT, None)
-    if is_strict is not None:
-        setattr(codec, _STRICT, _yes if is_strict() else _no)
-    try:
-        yield
-    finally:
-        for (module, name, _), original in zip(_SHORTCUTS, outer, strict=True):
+
+    def __enter__(self) -> None:
+        self._outer = [getattr(module, name) for module, name, _ in _SHORTCUTS]
+        for module, name, remembered in _SHORTCUTS:
+            setattr(module, name, remembered)
+        self._is_strict = getattr(codec, _STRICT, None)
+        if self._is_strict is not None:
+            setattr(codec, _STRICT, _yes if self._is_strict() else _no)
+
+    def __exit__(self, *_: object) -> None:
+        for (module, name, _), original in zip(_SHORTCUTS, self._outer, strict=True):
             setattr(module, name, original)
-        if is_strict is not None:
-            setattr(codec, _STRICT, is_strict)
+        if self._is_strict is not None:
+            setattr(codec, _STRICT, self._is_strict)
 
 
 def _yes() -> bool:

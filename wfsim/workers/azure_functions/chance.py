@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 __all__ = ["Chance", "PassReads"]
@@ -21,9 +20,15 @@ class Chance(Protocol):
         """Go on as if there had been so many more."""
         ...
 
-    @contextmanager
-    def orchestrator_pass(self, variant: int) -> Generator[PassReads]:
-        """Run one pass of an orchestrator; other variants see other times and randomness."""
+    def orchestrator_pass(
+        self, variant: int, *, is_watched: bool = True
+    ) -> AbstractContextManager[PassReads]:
+        """Run one pass of an orchestrator; other variants see other times and randomness.
+
+        Args:
+            variant: 0 sees the true time.
+            is_watched: Whether anybody asks what it has read.
+        """
         ...
 
 

@@ -131,7 +131,7 @@ class AzureWorker:
         if known is not None and known.reply is not None:
             self._chance.skip_passes(1)
             return known.reply
-        with self._chance.orchestrator_pass(0), _sdk.shortcuts():
+        with self._chance.orchestrator_pass(0, is_watched=False), _sdk.shortcuts():
             if self._lane is not None:
                 reply = self._lane.answer(episode, function)
             else:
