@@ -9,6 +9,7 @@ import pytest
 
 from tests.apps import Context, Steps, app_of
 from wfsim import NonDeterminismError, Simulation
+from wfsim.explore import explore
 
 ACTIVITIES = 200  # about 1,000 events
 
@@ -102,3 +103,31 @@ def test_after_a_difference_an_instance_does_as_in_production() -> None:
             ends.add(str(run.failure)[:40])
             sim.close(check=False)
     assert any(end.startswith("Non-Deterministic workflow") for end in ends), ends
+
+
+def test_what_shows_at_one_border_only_is_found_by_exploring() -> None:
+    """A search replays every border, also those of a long history that a plain run skips."""
+
+    def fragile(context: Context) -> Steps:
+        # As if something outside were in another state at just that moment.
+        is_moment = len(PASSES) == MOMENT
+        PASSES.append(1)
+        for number in range(60):
+            yield context.call_activity("say", -number if is_moment else number)
+
+    def played(sim: Simulation) -> None:
+        PASSES.clear()
+        assert sim.start("fragile").result() is None
+        sim.start("pair", instance_id="one")
+        sim.start("pair", instance_id="two")
+        sim.run_until_idle()
+
+    def pair(context: Context) -> Steps:
+        yield context.task_all([context.call_activity("say", n) for n in range(2)])
+
+    found = explore(played, app_of(fragile, pair), schedules=2)
+    assert [failure.problem.kind for failure in found.failures] == ["replay"]
+
+
+MOMENT = 101
+PASSES: list[int] = []

@@ -162,13 +162,15 @@ class Freezer:
         """
         return _Pass(self, variant, is_watched=is_watched)
 
-    def begin_pass(self, variant: int) -> tuple[SideView, View, object]:
+    def begin_pass(self, variant: int) -> tuple[SideView, View, tuple[object, object]]:
         """Begin what `orchestrator_pass` does; return what `end_pass` wants to have."""
         outer, view = self._view, SideView(self._clock, shift_us=variant * SHIFT_US)
         self._view = view
         return view, outer, self.entropy.begin_pass(variant)
 
-    def end_pass(self, begun: tuple[SideView, View, object], *, is_watched: bool) -> None:
+    def end_pass(
+        self, begun: tuple[SideView, View, tuple[object, object]], *, is_watched: bool
+    ) -> None:
         """End what `begin_pass` has begun."""
         view, outer, main = begun
         view.touched = self.entropy.end_pass(main, is_watched=is_watched) or view.touched

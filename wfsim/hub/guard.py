@@ -65,8 +65,8 @@ class Guard:
         """
         if not decisions:
             return
-        streak = self._streaks.setdefault(instance_id, _Streak())
-        if streak.now_us != now_us:
+        streak = self._streaks.get(instance_id)
+        if streak is None or streak.now_us != now_us:
             self._streaks[instance_id] = streak = _Streak(now_us=now_us)
         step = tuple(_without_number(decision, now_us) for decision in decisions)
         streak.steps += 1
