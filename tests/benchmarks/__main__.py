@@ -1,6 +1,7 @@
-"""Measure wfsim: beside durabletask, --serve under clients, --agents beside Agent Framework.
+"""Measure wfsim: without an option, all that it is to reach, beside peers and the SDK alone.
 
-With --explore: how many schedules a second are explored. With --replay: how many histories.
+--compare: some workloads beside durabletask, lap by lap. --serve: a server under clients. --agents:
+beside Agent Framework. --explore: schedules a second. --replay: histories a second.
 """
 
 from __future__ import annotations
@@ -26,11 +27,27 @@ def main() -> None:
         measured = _explore(options)
     elif options.agents:
         measured = _agents(options)
+    elif options.serve:
+        measured = _serve(options)
     else:
-        measured = _serve(options) if options.serve else _compare(options)
+        measured = _compare(options) if options.compare else _reach(options)
     if options.json:
         text = json.dumps(measured, indent=2, ensure_ascii=False)
         options.json.write_text(f"{text}\n", encoding="utf-8")
+
+
+def _reach(options: argparse.Namespace) -> dict[str, object]:
+    from tests.benchmarks.goal_table import rows_as_json, rows_before, show_rows
+    from tests.benchmarks.goals import GOALS, Measured
+
+    before = rows_before(options.against) if options.against else {}
+    console, rows = Console(stderr=True), list[Measured]()
+    chosen = [goal for goal in GOALS if options.workload in goal.name]
+    for number, goal in enumerate(chosen, 1):
+        with console.status(f"{goal.name} ({number} of {len(chosen)})"):
+            rows += goal.measure(options.runs)
+    show_rows(rows, before, Console(width=110))
+    return rows_as_json(rows)
 
 
 def _serve(options: argparse.Namespace) -> dict[str, object]:
@@ -87,8 +104,16 @@ def _compare(options: argparse.Namespace) -> dict[str, object]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--full", action="store_true", help="also the chain of 1,000 activities")
-    parser.add_argument("--runs", type=int, default=5, help="measured runs of each (default: 5)")
+    parser.add_argument(
+        "--against", type=Path, metavar="FILE", help="show beside it what --json has saved before"
+    )
+    parser.add_argument(
+        "--compare", action="store_true", help="measure workloads beside durabletask, lap by lap"
+    )
+    parser.add_argument(
+        "--full", action="store_true", help="with --compare, also the chain of 1,000 activities"
+    )
+    parser.add_argument("--runs", type=int, default=3, help="measured runs of each (default: 3)")
     parser.add_argument(
         "--budget",
         type=float,

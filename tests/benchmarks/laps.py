@@ -5,12 +5,10 @@ The peer's threads and sockets outlive its laps: in one process they would slow 
 
 from __future__ import annotations
 
-import logging
-import multiprocessing
 from contextlib import nullcontext
-from multiprocessing.connection import Connection
 
 from tests.benchmarks import ours
+from tests.benchmarks.apart import apart
 from tests.benchmarks.peer import Peer
 from tests.benchmarks.stopwatch import Lap, stopwatch
 from tests.benchmarks.workloads import Workload
@@ -24,20 +22,10 @@ def measured(side: str, workload: Workload, *, runs: int, budget: float) -> list
     Raises:
         EOFError: the process died; what it said stands on standard error.
     """
-    spawn = multiprocessing.get_context("spawn")
-    receiver, sender = spawn.Pipe(duplex=False)
-    process = spawn.Process(target=_measure, args=(sender, side, workload, runs, budget))
-    process.start()
-    sender.close()
-    try:
-        laps: list[Lap] = receiver.recv()
-    finally:
-        process.join()
-    return laps
+    return apart(_measure, side, workload, runs, budget)
 
 
-def _measure(sender: Connection, side: str, workload: Workload, runs: int, budget: float) -> None:
-    logging.disable()
+def _measure(side: str, workload: Workload, runs: int, budget: float) -> list[Lap]:
     laps: list[Lap] = []
     with nullcontext() if side == "wfsim" else Peer.started() as peer:
         measure = ours.measure if peer is None else peer.measure
@@ -46,4 +34,4 @@ def _measure(sender: Connection, side: str, workload: Workload, runs: int, budge
         while len(laps) < runs and spent < budget:
             laps.append(measure(workload))
             spent += watch()
-    sender.send(laps)
+    return laps

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["ESCALATED", "QUICK", "SLOW", "Workload"]
+__all__ = ["ESCALATED", "QUICK", "SLOW", "Workload", "chain_of"]
 
 ESCALATED = {"status": "escalated"}
 
@@ -37,7 +37,8 @@ class Workload:
         return self.instances * self.activities
 
 
-def _chain(length: int) -> Workload:
+def chain_of(length: int) -> Workload:
+    """Return a chain of so many activities."""
     return Workload(
         name=f"chain of {length:,}",
         orchestrator="chain",
@@ -48,8 +49,8 @@ def _chain(length: int) -> Workload:
 
 
 QUICK = (
-    _chain(10),
-    _chain(100),
+    chain_of(10),
+    chain_of(100),
     Workload(
         name="fan-out of 1,000",
         orchestrator="fan_out",
@@ -74,5 +75,5 @@ QUICK = (
         takes_real_time="72 hours",
     ),
 )
-SLOW = (_chain(1_000),)
-"""Quadratic on the wire lane, so only with `--full`."""
+SLOW = (chain_of(1_000),)
+"""The peer takes 20 seconds for it, so only with `--full`."""
