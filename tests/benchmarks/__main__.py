@@ -133,6 +133,11 @@ def _options() -> argparse.Namespace:
         action="store_true",
         help="measure instead how many recorded histories a second are replayed, and the memory",
     )
+    _add_groups(parser)
+    return parser.parse_args()
+
+
+def _add_groups(parser: argparse.ArgumentParser) -> None:
     exploring = parser.add_argument_group("exploring")
     exploring.add_argument(
         "--explore",
@@ -164,7 +169,6 @@ def _options() -> argparse.Namespace:
         default=Load.rounds,
         help="rounds, each with a purge at its end (default: %(default)s)",
     )
-    return parser.parse_args()
 
 
 def _measure(workload: Workload, options: argparse.Namespace) -> Result:

@@ -57,6 +57,7 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
         rows_before(path)
 
 
+@pytest.mark.filterwarnings("ignore:azure.functions df_loads")
 def test_the_floor_runs_the_sdk_to_its_end() -> None:
     """The floor's own assertion holds: the SDK alone reaches the result of a chain."""
     assert floor(5) > 0
