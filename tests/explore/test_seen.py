@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.apps import Context, Steps, app_of
+from tests.explore.worlds import bug
 from wfsim import Simulation
+from wfsim.choices import first_in_first_out
 from wfsim.explore import explore
+from wfsim.explore.function_trial import FunctionTrial
 from wfsim.explore.seen import Seen, seen_in
 
 
@@ -57,3 +60,17 @@ def test_the_answer_tells_what_was_not_tried() -> None:
     found = explore(lambda sim: _played(sim, 2), app_of(approval), schedules=5, faults="all")
     assert found.reach.never_late == ("approval",)
     assert found.reach.never_resumed == ("approval: timer of 1d",)
+
+
+def test_searches_replay_every_turn_border() -> None:
+    """The reach says how many borders there were, and that each was replayed."""
+    reach = explore(bug("quorum_counts_twice_fixed"), schedules=5).reach
+    assert reach.borders == reach.replayed > 5
+
+
+def test_where_replays_are_switched_off_the_reach_says_so() -> None:
+    """Borders are counted all the same."""
+    trial = FunctionTrial(lambda sim: _played(sim, 2), app_of(approval), replay="off")
+    seen = trial.run(first_in_first_out).seen
+    assert seen.borders > 2
+    assert seen.replayed == 0

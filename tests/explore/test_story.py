@@ -64,11 +64,12 @@ def test_outcomes_are_counted(found: Exploration) -> None:
 
 
 def test_reach_is_told(found: Exploration) -> None:
-    """How much was tried stands in two lines."""
+    """How much was tried stands in two lines, and how much of it was replayed in a third."""
     reach = found.reach
-    first, second = [line.plain for line in reach_lines(found)]
+    first, second, third = [line.plain for line in reach_lines(found)]
     assert first.startswith(f"{reach.schedules} schedules ({reach.distinct} distinct, 2 outcomes)")
     assert second.startswith(f"up to {reach.points} choice points in one run; {reach.taken} of ")
+    assert third == f"{reach.borders:,} turn borders, all replayed"
 
 
 def test_a_run_with_a_crash_tells_what_ran_twice() -> None:

@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from tests.apps import Context, Steps, app_of
 from tests.hub import programs
 from tests.hub.programs import EVENTS, PROGRAMS
 from tests.scenes import SCENES, staged
-from wfsim import Simulation
+from wfsim import InstanceError, Simulation
 from wfsim.choices import Chooser
 
 LOGS: dict[tuple[str, str], list[list[tuple[bool, str]]]] = {}
@@ -77,11 +78,20 @@ def played(plan: Any, events: list[tuple[int, str]], seed: int, replay: Any) -> 
 
 def _raise(sim: Simulation, name: str) -> None:
     run = sim.runs[0]
-    if not run.status.is_final:
+    if name == "rewind":
+        if run.status == "Failed":
+            run.rewind("once more")
+    elif run.status.is_final:
+        return
+    elif name in EVENTS:
         run.raise_event(name, {"from": "the test"})
+    else:
+        with suppress(InstanceError):  # the host refuses to resume what is not suspended
+            getattr(run, name)("the test wants it")
 
 
-_RAISED = st.lists(st.tuples(st.integers(0, 40), st.sampled_from(EVENTS)), max_size=3)
+_ASKED = (*EVENTS, "suspend", "resume", "terminate", "rewind")
+_RAISED = st.lists(st.tuples(st.integers(0, 100), st.sampled_from(_ASKED)), max_size=5)
 
 
 @pytest.mark.slow

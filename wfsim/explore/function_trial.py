@@ -64,7 +64,8 @@ class FunctionTrial:
             end(sync)
         finally:
             problem = _closed(sync, problem)
-        return observed(sync, recorder, end, problem)
+        is_replayed = options["replay"] != "off"
+        return observed(sync, recorder, end, problem, is_replayed=is_replayed)
 
     def _played(self, simulation: AsyncSimulation) -> Problem | None:
         try:

@@ -28,7 +28,12 @@ _LONGEST: Final = 2_000
 
 
 def observed(
-    simulation: Simulation, recorder: Recorder, end: End, problem: Problem | None
+    simulation: Simulation,
+    recorder: Recorder,
+    end: End,
+    problem: Problem | None,
+    *,
+    is_replayed: bool,
 ) -> Observed:
     """Return what a simulation showed, after it was closed.
 
@@ -37,6 +42,7 @@ def observed(
         recorder: Answered its choices.
         end: Looked at it before it was closed.
         problem: What stopped the run, if something did.
+        is_replayed: Whether each episode was replayed.
     """
     return Observed(
         outcome=_outcome(simulation),
@@ -45,7 +51,7 @@ def observed(
         points=recorder.points,
         labels=frozenset(recorder.offered),
         trace=simulation.trace,
-        seen=seen_in(simulation.trace),
+        seen=seen_in(simulation.trace, is_replayed=is_replayed),
         executions=Counter(
             (item.instance_id, item.name, item.task_id)
             for item in simulation.trace

@@ -118,6 +118,10 @@ class Reach:
     """Waits that no run has resumed; whatever is resumed at all is resumed after a replay."""
     never_late: tuple[str, ...] = ()
     """External events that no run has let come late: after a timer, or after the end."""
+    borders: int = 0
+    """Turn borders of all schedules: where episodes ended."""
+    replayed: int = 0
+    """Those that were replayed and compared; all, unless that is switched off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

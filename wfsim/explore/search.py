@@ -293,6 +293,8 @@ class _Searcher:
                 seconds=seconds,
                 never_resumed=progress.seen.never_resumed,
                 never_late=progress.seen.never_late,
+                borders=progress.seen.borders,
+                replayed=progress.seen.replayed,
             ),
             proven=isinstance(strategy, Exhaustive) and strategy.is_done,
             left=strategy.left + self._has_more if isinstance(strategy, Exhaustive) else 0,

@@ -8,6 +8,7 @@ from wfsim.clock import format_duration
 from wfsim.history import (
     EventRaised,
     ExecutionStarted,
+    OrchestratorStarted,
     SubOrchestrationInstanceCompleted,
     SubOrchestrationInstanceCreated,
     SubOrchestrationInstanceFailed,
@@ -37,12 +38,19 @@ class Seen:
     late: frozenset[str] = frozenset()
     """Those that came after a timer of the same instance had fired, or after its end."""
 
+    borders: int = 0
+    """Episodes, each of which ends at a turn border."""
+    replayed: int = 0
+    """Those that were replayed from the beginning of their history."""
+
     def __or__(self, other: Seen) -> Seen:
         return Seen(
             waits=self.waits | other.waits,
             resumed=self.resumed | other.resumed,
             events=self.events | other.events,
             late=self.late | other.late,
+            borders=self.borders + other.borders,
+            replayed=self.replayed + other.replayed,
         )
 
     @property
@@ -56,8 +64,14 @@ class Seen:
         return tuple(sorted(self.events - self.late))
 
 
-def seen_in(trace: Trace) -> Seen:
-    """Return what a run has shown."""
+def seen_in(trace: Trace, *, is_replayed: bool = True) -> Seen:
+    """Return what a run has shown.
+
+    Args:
+        trace: The run's.
+        is_replayed: Whether each of its episodes was replayed.
+    """
+    borders = 0
     names: dict[str, str] = {}
     open_waits: dict[tuple[str, int], str] = {}
     waits, resumed, events, late = (set[str]() for _ in range(4))
@@ -73,6 +87,8 @@ def seen_in(trace: Trace) -> Seen:
         instance_id, event = record.execution_id, record.event
         answered: int | None = None
         match event:
+            case OrchestratorStarted():
+                borders += 1
             case ExecutionStarted():
                 names[instance_id] = event.name
             case TaskScheduled() | SubOrchestrationInstanceCreated() | TimerCreated():
@@ -98,6 +114,8 @@ def seen_in(trace: Trace) -> Seen:
         resumed=frozenset(resumed),
         events=frozenset(events),
         late=frozenset(late),
+        borders=borders,
+        replayed=borders if is_replayed else 0,
     )
 
 

@@ -104,6 +104,9 @@ def reach_lines(exploration: Exploration) -> Iterator[Text]:
         f"{_count(reach.labels, 'deviation')} tried, {_count(reach.crashes, 'crash point')} hit",
         style="dim",
     )
+    if reach.borders:
+        how = "all" if reach.replayed == reach.borders else f"{reach.replayed:,}"
+        yield Text(f"{_count(reach.borders, 'turn border')}, {how} replayed", style="dim")
     for what, names in (
         ("waits that nothing ever resumed", reach.never_resumed),
         ("events that never came late", reach.never_late),
