@@ -193,7 +193,7 @@ class World:
         self.refuse_while_moving()
         self._is_moving = True
         try:
-            with self.looking(), fewer_collections():
+            with self.looking(), fewer_collections(self.loop):
                 self._follow_freezegun()
                 yield
         finally:
