@@ -77,10 +77,11 @@ class KeptOrchestrator:
 
         That is the whole history, or whether it is replayed. Asking the latter in order not to log
         a line twice is harmless, and what it decides is compared by replays; but replays do not
-        compare the custom status, which then may not be set again.
+        compare the custom status, which then may not be set again. Nor may a generator stay that
+        holds on to something until it is dropped.
         """
-        asks, is_told = self._seen.asks_whether_replaying, self._context.custom_status is not None
-        return self._seen.reads_history or (asks and is_told)
+        seen, is_told = self._seen, self._context.custom_status is not None
+        return seen.reads_history or seen.holds_on or (seen.asks_whether_replaying and is_told)
 
     def open(self) -> str:
         """Run the first episode; return the answer, or raise as the SDK does."""

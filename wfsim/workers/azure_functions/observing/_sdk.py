@@ -17,6 +17,7 @@ from azure.durable_functions.models.history import HistoryEvent
 from azure.durable_functions.models.Task import CompoundTask, LongTimerTask, TaskBase, TaskState
 
 from wfsim.trace import Place
+from wfsim.workers.azure_functions.observing.holding import runs_code_when_closed
 
 __all__ = [
     "Observation",
@@ -62,6 +63,8 @@ class Observation:
     """Whether the orchestrator has read `context.is_replaying`."""
     reads_history: bool = False
     """Whether the orchestrator has read `context.histories`, which is longer in each episode."""
+    holds_on: bool = False
+    """Whether it has waited where code of its own would run if it was dropped."""
 
     def place_of_action(self, index: int) -> Place | None:
         """Return the line that yielded the action of that index."""
@@ -237,7 +240,7 @@ def _drive(
             task = resume(value)
         except StopIteration as stop:
             return stop.value
-        seen.current, seen.current_place = task, _innermost(generator)
+        seen.current, seen.current_place = task, _innermost(generator, seen)
         clock = context.current_utc_datetime
         seen.places.append((len(context._actions[-1]), seen.current_place, clock))
         try:
@@ -250,11 +253,14 @@ def _drive(
             resume, value = generator.throw, error
 
 
-def _innermost(generator: Generator[Any, Any, Any]) -> Place:
+def _innermost(generator: Generator[Any, Any, Any], seen: Observation) -> Place:
     """Return the line at which the generator, or the one it delegates to, has stopped."""
     inner: Any = generator
+    holds_on = runs_code_when_closed(inner.gi_code)
     while isinstance(deeper := inner.gi_yieldfrom, _GENERATOR):
         inner = deeper
+        holds_on = holds_on or runs_code_when_closed(inner.gi_code)
+    seen.holds_on = seen.holds_on or holds_on
     frame = inner.gi_frame
     return Place(file=inner.gi_code.co_filename, line=frame.f_lineno if frame else 0)
 
