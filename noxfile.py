@@ -88,7 +88,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Print how fast simulations are beside durabletask's in-memory backend."""
+    """Print what is reached of what wfsim is to reach, beside peers and the SDK alone."""
     session.install("-e", ".[test,bench]")
     session.run("python", "-m", "tests.benchmarks", *session.posargs)
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 
@@ -16,6 +19,10 @@ from tests.benchmarks.serving import Load, measure_serving
 from tests.benchmarks.serving_table import rounds_as_json, show_rounds
 from tests.benchmarks.table import Result, as_json, show
 from tests.benchmarks.workloads import QUICK, SLOW, Workload
+
+_BUDGET: Final = 30.0
+_WIDTH: Final = 120
+"""Columns of the table, wherever it is printed to: a log has no width of its own."""
 
 
 def main() -> None:
@@ -29,8 +36,10 @@ def main() -> None:
         measured = _agents(options)
     elif options.serve:
         measured = _serve(options)
+    elif options.compare:
+        measured = _compare(options)
     else:
-        measured = _compare(options) if options.compare else _reach(options)
+        measured = _reach(options)
     if options.json:
         text = json.dumps(measured, indent=2, ensure_ascii=False)
         options.json.write_text(f"{text}\n", encoding="utf-8")
@@ -38,16 +47,18 @@ def main() -> None:
 
 def _reach(options: argparse.Namespace) -> dict[str, object]:
     from tests.benchmarks.goal_table import rows_as_json, rows_before, show_rows
-    from tests.benchmarks.goals import GOALS, Measured
+    from tests.benchmarks.goals import FULL, chosen, goals
+    from tests.benchmarks.measured import Measured
 
     before = rows_before(options.against) if options.against else {}
     console, rows = Console(stderr=True), list[Measured]()
-    chosen = [goal for goal in GOALS if options.workload in goal.name]
-    for number, goal in enumerate(chosen, 1):
-        with console.status(f"{goal.name} ({number} of {len(chosen)})"):
-            rows += goal.measure(options.runs)
-    show_rows(rows, before, Console(width=110))
-    return rows_as_json(rows)
+    wanted = chosen(goals(replace(FULL, runs=options.runs)), options.workload)
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0  # Windows has none
+    for number, goal in enumerate(wanted, 1):
+        with console.status(f"{goal.name} ({number} of {len(wanted)})"):
+            rows.append(goal.measure())
+    show_rows(rows, before, Console(width=_WIDTH), load=load)
+    return rows_as_json(rows, load=load)
 
 
 def _serve(options: argparse.Namespace) -> dict[str, object]:
@@ -117,10 +128,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--budget",
         type=float,
-        default=30,
-        help="seconds after which a side is not run again (default: 30)",
+        help=f"with --compare, seconds after which a side is not run again (default: {_BUDGET})",
     )
-    parser.add_argument("--only", choices=("wfsim", "peer"), help="measure one side only")
+    parser.add_argument("--only", choices=("wfsim", "peer"), help="with --compare, one side only")
     parser.add_argument("--workload", default="", help="only those with this in their name")
     parser.add_argument("--json", type=Path, metavar="FILE", help="save what was measured")
     parser.add_argument(
@@ -134,7 +144,13 @@ def _options() -> argparse.Namespace:
         help="measure instead how many recorded histories a second are replayed, and the memory",
     )
     _add_groups(parser)
-    return parser.parse_args()
+    options = parser.parse_args()
+    # They ask for a side or for more laps, which only the comparison has.
+    options.compare |= options.full or options.only is not None or options.budget is not None
+    others = (options.compare, options.serve, options.agents, options.explore, options.replay)
+    if options.against and any(others):
+        parser.error("--against goes with the table of all rows, so with none of the other modes")
+    return options
 
 
 def _add_groups(parser: argparse.ArgumentParser) -> None:
@@ -178,11 +194,12 @@ def _measure(workload: Workload, options: argparse.Namespace) -> Result:
     """
     from tests.benchmarks.laps import measured  # late: `--serve` needs no peer
 
+    budget = _BUDGET if options.budget is None else options.budget
     result = Result(workload=workload)
     if options.only != "peer":
-        result.ours += measured("wfsim", workload, runs=options.runs, budget=options.budget)
+        result.ours += measured("wfsim", workload, runs=options.runs, budget=budget)
     if options.only != "wfsim" and not workload.takes_real_time:
-        result.peer += measured("peer", workload, runs=options.runs, budget=options.budget)
+        result.peer += measured("peer", workload, runs=options.runs, budget=budget)
     return result
 
 

@@ -19,7 +19,6 @@ from tests.benchmarks.stopwatch import stopwatch
 __all__ = ["importing", "live_instances", "loading", "long_history", "month", "opening", "testing"]
 
 _FIXTURE: Final = Path(__file__).parents[2] / "fixtures" / "apps" / "approval" / "function_app.py"
-_FEW, _MANY = 100, 400
 _TEST: Final = """
 import pytest
 
@@ -60,9 +59,9 @@ def month(times: int) -> float:
     return median(laps[1:])
 
 
-def importing(times: int) -> float:
-    """Return the seconds that `import wfsim` adds to the start of Python."""
-    return _process("import wfsim", times) - _process("pass", times)
+def importing(code: str, times: int) -> float:
+    """Return the seconds that a line of code adds to the start of Python."""
+    return _process(code, times) - _process("pass", times)
 
 
 def _process(code: str, times: int) -> float:
@@ -74,37 +73,52 @@ def _process(code: str, times: int) -> float:
 
 def opening(times: int) -> float:
     """Return the seconds to open and close a simulation of an app that is loaded already."""
-    return _opened(app, times)
-
-
-def loading(times: int) -> float:
-    """Return the same for the path of an app, whose modules are imported each time."""
-    return _opened(_FIXTURE, times)
-
-
-def _opened(source: object, times: int) -> float:
     from wfsim import Simulation
 
     def run() -> None:
-        with Simulation(source):
+        with Simulation(app):
             pass
 
     run()
     return _median(run, times)
 
 
-def testing() -> float:
-    """Return the seconds that the plugin's fixture adds to each test, its import apart."""
+def loading() -> tuple[float, float]:
+    """Return the same for the path of an app, the first and the second time in this process.
+
+    The app's modules are imported each time; the import of wfsim is in neither.
+    """
+    from wfsim import Simulation
+
+    def opened() -> float:
+        watch = stopwatch()
+        with Simulation(_FIXTURE):
+            pass
+        return watch()
+
+    return opened(), opened()
+
+
+def testing(few: int, many: int, *, times: int) -> float:
+    """Return the seconds that the plugin's fixture adds to each test.
+
+    What pytest and the first simulation cost once falls out, since two files are compared.
+
+    Args:
+        few: Tests in the shorter file.
+        many: Tests in the longer one.
+        times: How often pytest runs each.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        few, many, few_empty, many_empty = (
-            _pytest(Path(folder), fixture, tests)
+        with_few, with_many, empty_few, empty_many = (
+            _pytest(Path(folder), fixture, tests, times)
             for fixture in ("sim, ", "")
-            for tests in (_FEW, _MANY)
+            for tests in (few, many)
         )
-    return ((many - few) - (many_empty - few_empty)) / (_MANY - _FEW)
+    return ((with_many - with_few) - (empty_many - empty_few)) / (many - few)
 
 
-def _pytest(folder: Path, fixture: str, tests: int) -> float:
+def _pytest(folder: Path, fixture: str, tests: int, times: int) -> float:
     path = folder / "test_cold.py"
     text = _TEST.format(app=str(_FIXTURE), fixture=fixture, tests=tests)
     path.write_text(text, encoding="utf-8")
@@ -115,7 +129,7 @@ def _pytest(folder: Path, fixture: str, tests: int) -> float:
             command, check=True, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
 
-    return _median(run, 3)
+    return _median(run, times)
 
 
 def long_history(activities: int) -> tuple[float, float]:

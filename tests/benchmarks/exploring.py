@@ -22,7 +22,7 @@ from wfsim.explore.trial import ScenarioTrial
 from wfsim.hub.faults import ALL_FAULTS, Faults
 from wfsim.scenario import LoadedScenario, load, play
 
-__all__ = ["ExploreLaps", "measure_exploring", "show_exploring"]
+__all__ = ["ExploreLaps", "measure_approval", "measure_exploring", "show_exploring"]
 
 PLAIN_RUNS = 50
 _FOLDER = Path(__file__).parent / "explored"
@@ -69,6 +69,14 @@ def measure_exploring(*, laps: int, schedules: int) -> list[ExploreLaps]:
             result.faults.append(_explored(scenario, schedules, ALL_FAULTS))
         results.append(result)
     return results
+
+
+def measure_approval(schedules: int) -> float:
+    """Return the seconds for one schedule among the legal orders of the first scenario alone."""
+    _, file = _SCENARIOS[0]
+    scenario = load(_FOLDER / file)
+    _played(scenario)
+    return _explored(scenario, schedules, None)
 
 
 def show_exploring(results: Sequence[ExploreLaps], console: Console) -> dict[str, object]:

@@ -1,62 +1,250 @@
-"""What wfsim is to reach, row by row: what was measured, beside whom, and what is aimed at."""
+"""What wfsim is to reach, row by row: how it is measured, beside whom, and what is aimed at."""
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from statistics import median
-from typing import Final, Literal
+from typing import Final
 
 from tests.benchmarks import cold
 from tests.benchmarks.apart import apart
 from tests.benchmarks.floor import floor
+from tests.benchmarks.measured import Measured, Reading, Unit
 from tests.benchmarks.ours import measure
-from tests.benchmarks.workloads import QUICK, Workload, chain_of
+from tests.benchmarks.workloads import QUICK, Workload, chain_of, chains_of, fan_out_of
 
-__all__ = ["GOALS", "Goal", "Measured"]
+__all__ = ["FULL", "Goal", "Sizes", "chosen", "goals", "is_installed"]
 
-Unit = Literal["x the peer", "x the floor", "x", "/s", "ms", "MB"]
-_LEAST: Final = {"x the peer", "/s"}
-"""Units of which more is better."""
-PEER_SECONDS: Final = 60.0
+_PEER_SECONDS: Final = 60.0
+_LONGER: Final = 10
+"""How many times as long the long chain is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """One row.
+class Sizes:
+    """How much work each row is; the aims are meant for what stands here.
 
     Args:
-        name: What was done.
-        value: What counts, in its unit.
-        unit: What it is measured in.
-        aim: The value to reach.
-        ours: Seconds of wfsim, or what else is shown for it.
-        other: Seconds of whom it is held against; None where there is nobody, or not here.
+        runs: How often each row is measured; the median counts.
+        tests: Tests in the shorter and in the longer of two files that pytest runs.
     """
 
-    name: str
-    value: float | None
-    unit: Unit
-    aim: float
-    ours: float
-    other: float | None = None
+    runs: int = 3
+    chain: int = 1_000
+    instances: int = 500
+    width: int = 1_000
+    singles: int = 1_000
+    schedules: int = 1_000
+    replays: int = 1_000
+    tests: tuple[int, int] = (100, 300)
+    events: int = 100_000
+    live: int = 10_000
 
-    @property
-    def is_reached(self) -> bool | None:
-        """Whether the aim is reached; None where the value could not be measured."""
-        if self.value is None:
-            return None
-        return self.value >= self.aim if self.unit in _LEAST else self.value <= self.aim
+
+FULL: Final = Sizes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """Something to measure; a name of its rows, and how."""
+    """One row that is yet to be measured; None as the aim where there is none."""
 
     name: str
-    measure: Callable[[int], Iterator[Measured]]
-    """Takes how often; the median counts."""
+    unit: Unit
+    aim: float | None
+    read: Callable[[], Reading]
+
+    def measure(self) -> Measured:
+        """Measure it, in processes of its own."""
+        read = self.read()
+        return Measured(
+            name=self.name,
+            unit=self.unit,
+            aim=self.aim,
+            ours=read.ours,
+            other=read.other,
+            megabytes=read.megabytes,
+        )
+
+
+def chosen(rows: Sequence[Goal], text: str) -> list[Goal]:
+    """Return the rows with a text in their name.
+
+    Raises:
+        SystemExit: there are none.
+    """
+    found = [goal for goal in rows if text in goal.name]
+    if not found:
+        names = "\n".join(f"  {goal.name}" for goal in rows)
+        raise SystemExit(f"--workload {text}: no row has that in its name. There are:\n{names}")
+    return found
+
+
+def goals(sizes: Sizes) -> list[Goal]:
+    """Return all rows, in the order of the table.
+
+    Args:
+        sizes: How much of everything.
+    """
+    return [*_beside_others(sizes), *_long_waits(sizes), *_rates(sizes), *_costs(sizes)]
+
+
+def is_installed(package: str) -> bool:
+    """Whether a package is there at all."""
+    return importlib.util.find_spec(package) is not None
+
+
+def _beside_others(sizes: Sizes) -> list[Goal]:
+    runs, chain = sizes.runs, chain_of(sizes.chain)
+    # Two rows are held against it: ratios are those of one run, so it is measured once.
+    busy = cache(lambda: apart(_processor, chain, runs))
+
+    def beside_floor() -> Reading:
+        return Reading(ours=busy(), other=apart(_floor, sizes.chain, 3 * runs))
+
+    def longer() -> Reading:
+        return Reading(ours=apart(_processor, chain_of(_LONGER * sizes.chain), runs), other=busy())
+
+    activities = f"{sizes.chain:,} activities"
+    many, fan_out = chains_of(3, sizes.instances), fan_out_of(sizes.width)
+    return [
+        Goal(
+            name=f"chain of {activities}",
+            unit="x the peer",
+            aim=150,
+            read=partial(_beside_peer, chain, runs, 1),
+        ),
+        Goal(
+            name=f"chain of {activities}, SDK alone", unit="x the floor", aim=5, read=beside_floor
+        ),
+        Goal(
+            name=f"chain of {_LONGER * sizes.chain:,} against {sizes.chain:,}",
+            unit="x",
+            aim=11,
+            read=longer,
+        ),
+        Goal(
+            name=f"{many.name} activities",
+            unit="x the peer",
+            aim=25,
+            read=partial(_beside_peer, many, runs, 1),
+        ),
+        Goal(
+            name=fan_out.name,
+            unit="x the peer",
+            aim=8,
+            read=partial(_beside_peer, fan_out, runs, runs),
+        ),
+    ]
+
+
+def _long_waits(sizes: Sizes) -> list[Goal]:
+    approval = next(item for item in QUICK if item.orchestrator == "approval")
+    # They take a few milliseconds, so more runs cost nothing and steady the median.
+    often = 5 * sizes.runs
+    return [
+        Goal(name="30-day timer", unit="ms", aim=1, read=partial(_alone, cold.month, often)),
+        Goal(name=approval.name, unit="ms", aim=5, read=partial(_alone, _ours, approval, often)),
+    ]
+
+
+def _rates(sizes: Sizes) -> list[Goal]:
+    singles = chains_of(1, sizes.singles)
+    return [
+        Goal(
+            name="one-activity orchestrations",
+            unit="/s",
+            aim=3_000,
+            read=partial(_beside_peer, singles, sizes.runs, 1, each=sizes.singles),
+        ),
+        Goal(
+            name="explored schedules, 4-way fan-out",
+            unit="/s",
+            aim=2_000,
+            read=partial(_alone, _explored, sizes.schedules, sizes.runs),
+        ),
+        Goal(
+            name="replays of 11 events",
+            unit="/s",
+            aim=5_000,
+            read=partial(_both, _replayed, sizes.replays, sizes.runs),
+        ),
+        Goal(
+            name="agent with one tool call",
+            unit="x",
+            aim=1.3,
+            read=partial(_agents, 2 * sizes.runs),
+        ),
+    ]
+
+
+def _costs(sizes: Sizes) -> list[Goal]:
+    runs = sizes.runs
+    loads = cache(lambda: [apart(cold.loading) for _ in range(2 * runs)])
+
+    def loaded(index: int) -> Reading:
+        return Reading(ours=median(seconds[index] for seconds in loads()))
+
+    def history() -> Reading:
+        # Four events for each activity: told, the episode's end, the next one's begin, the result.
+        seconds, megabytes = apart(cold.long_history, sizes.events // 4)
+        return Reading(ours=seconds, megabytes=megabytes)
+
+    def live() -> Reading:
+        seconds, megabytes = apart(cold.live_instances, sizes.live)
+        return Reading(ours=seconds, megabytes=megabytes)
+
+    def imported(line: str) -> Reading:
+        return Reading(ours=cold.importing(line, 3 * runs))
+
+    def tested() -> Reading:
+        return Reading(ours=cold.testing(*sizes.tests, times=runs))
+
+    return [
+        # The first is lazy, so it alone would hide what the first simulation costs a process.
+        *(
+            Goal(name=line, unit="ms", aim=None, read=partial(imported, line))
+            for line in ("import wfsim", "from wfsim import Simulation")
+        ),
+        Goal(
+            name="open and close a simulation",
+            unit="ms",
+            aim=5,
+            read=partial(_alone, cold.opening, 10 * runs),
+        ),
+        Goal(
+            name="open and close, app by path, first", unit="ms", aim=None, read=partial(loaded, 0)
+        ),
+        Goal(name="open and close, app by path, second", unit="ms", aim=5, read=partial(loaded, 1)),
+        Goal(name="a test with the plugin's sim", unit="ms", aim=5, read=tested),
+        Goal(name=f"an instance of {sizes.events:,} events", unit="MB", aim=1_024, read=history),
+        Goal(name=f"{sizes.live:,} live instances", unit="MB", aim=1_024, read=live),
+    ]
+
+
+def _alone(function: Callable[..., float], *args: object) -> Reading:
+    return Reading(ours=apart(function, *args))
+
+
+def _both(function: Callable[..., tuple[float, float | None]], *args: object) -> Reading:
+    ours, other = apart(function, *args)
+    return Reading(ours=ours, other=other)
+
+
+def _beside_peer(workload: Workload, runs: int, peer_runs: int, *, each: int = 1) -> Reading:
+    """Measure both sides; the peer is slow, and need not run as often.
+
+    Args:
+        workload: What to do.
+        runs: How often wfsim does it.
+        peer_runs: How often the peer does.
+        each: How many the seconds are shared among.
+    """
+    ours, peer = apart(_ours, workload, runs), _peers(workload, peer_runs)
+    return Reading(ours=ours / each, other=None if peer is None else peer / each)
 
 
 def _ours(workload: Workload, runs: int) -> float:
@@ -64,155 +252,49 @@ def _ours(workload: Workload, runs: int) -> float:
     return median(measure(workload).work for _ in range(runs))
 
 
-def _peers(workload: Workload, runs: int) -> float | None:
-    if importlib.util.find_spec("durabletask") is None:
-        return None
-    from tests.benchmarks.laps import measured  # late: it imports the peer
+def _processor(workload: Workload, runs: int) -> float:
+    """Return seconds of the processor, which others on the machine lengthen less.
 
-    laps = measured("peer", workload, runs=runs, budget=PEER_SECONDS)
+    For rows whose other side works in one thread as well, and waits for nothing.
+    """
+    measure(workload)
+    laps = [measure(workload, now=time.process_time_ns) for _ in range(runs)]
     return median(lap.work for lap in laps)
 
 
-def _beside_peer(name: str, workload: Workload, aim: float, runs: int, peer_runs: int) -> Measured:
-    ours, peer = apart(_ours, workload, runs), _peers(workload, peer_runs)
-    ratio = None if peer is None else peer / ours
-    return Measured(name=name, value=ratio, unit="x the peer", aim=aim, ours=ours, other=peer)
+def _peers(workload: Workload, runs: int) -> float | None:
+    if not is_installed("durabletask"):
+        return None
+    from tests.benchmarks.laps import measured  # late: it imports the peer
+
+    laps = measured("peer", workload, runs=runs, budget=_PEER_SECONDS)
+    return median(lap.work for lap in laps)
 
 
 def _floor(length: int, runs: int) -> float:
     return median(floor(length) for _ in range(runs))
 
 
-def _chain(runs: int) -> Iterator[Measured]:
-    row = _beside_peer("chain of 1,000 activities", chain_of(1_000), 150, runs, 1)
-    yield row
-    least = apart(_floor, 1_000, 10)
-    yield Measured(
-        name="chain of 1,000, the SDK alone",
-        value=row.ours / least,
-        unit="x the floor",
-        aim=5,
-        ours=row.ours,
-        other=least,
-    )
-    longer = apart(_ours, chain_of(10_000), 1)
-    yield Measured(
-        name="chain of 10,000 against 1,000",
-        value=longer / row.ours,
-        unit="x",
-        aim=11,
-        ours=longer,
-        other=row.ours,
-    )
+def _explored(schedules: int, runs: int) -> float:
+    from tests.benchmarks.exploring import measure_approval  # late: nobody else needs it
+
+    return median(measure_approval(schedules) for _ in range(runs))
 
 
-def _many(runs: int) -> Iterator[Measured]:
-    workload = next(item for item in QUICK if item.instances == 500)
-    yield _beside_peer("500 instances x 3 activities", workload, 25, runs, 1)
+def _replayed(replays: int, runs: int) -> tuple[float, float | None]:
+    from tests.benchmarks.replaying import measure_rates  # late: nobody else needs it
+
+    rates = measure_rates(laps=runs, replays=replays)
+    return median(rates.ours), median(rates.peer) if rates.peer else None
 
 
-def _fan_out(runs: int) -> Iterator[Measured]:
-    workload = next(item for item in QUICK if item.orchestrator == "fan_out")
-    yield _beside_peer("fan-out of 1,000", workload, 8, runs, runs)
-
-
-def _single(runs: int) -> Iterator[Measured]:
-    workload = Workload(
-        name="1,000 of one", orchestrator="chain", input=1, output=1, instances=1_000, activities=1
-    )
-    ours, peer = apart(_ours, workload, runs), _peers(workload, 1)
-    yield Measured(
-        name="one-activity orchestrations",
-        value=1_000 / ours,
-        unit="/s",
-        aim=3_000,
-        ours=ours / 1_000,
-        other=None if peer is None else peer / 1_000,
-    )
-
-
-def _timers(runs: int) -> Iterator[Measured]:
-    approval = next(item for item in QUICK if item.orchestrator == "approval")
-    month = apart(cold.month, 5 * runs)
-    yield Measured(name="30-day timer", value=1_000 * month, unit="ms", aim=1, ours=month)
-    days = apart(_ours, approval, 5 * runs)
-    yield Measured(name="72-hour approval", value=1_000 * days, unit="ms", aim=5, ours=days)
-
-
-def _explored(runs: int) -> float:
-    from tests.benchmarks.exploring import measure_exploring  # late: nobody else needs it
-
-    return median(measure_exploring(laps=runs, schedules=1_000)[0].orders)
-
-
-def _exploring(runs: int) -> Iterator[Measured]:
-    ours = apart(_explored, runs)
-    yield Measured(
-        name="explored schedules, 4-way fan-out", value=1 / ours, unit="/s", aim=2_000, ours=ours
-    )
-
-
-def _replayed(runs: int) -> tuple[float, float | None]:
-    from tests.benchmarks.replaying import measure_replaying
-
-    laps = measure_replaying(laps=runs, replays=1_000)
-    return median(laps.ours), median(laps.peer) if laps.peer else None
-
-
-def _replaying(runs: int) -> Iterator[Measured]:
-    ours, peer = apart(_replayed, runs)
-    yield Measured(
-        name="replays of 11 events", value=1 / ours, unit="/s", aim=5_000, ours=ours, other=peer
-    )
+def _agents(runs: int) -> Reading:
+    # It is both the peer and what wfsim runs here: without it nothing can be measured.
+    return _both(_agent_laps, runs) if is_installed("agent_framework") else Reading(ours=None)
 
 
 def _agent_laps(runs: int) -> tuple[float, float]:
-    from tests.benchmarks.agents import measure_agents
+    from tests.benchmarks.agents import measure_agents  # late: it imports the framework
 
     laps = measure_agents(laps=runs)[-1]
     return median(laps.ours), median(laps.plain)
-
-
-def _agents(runs: int) -> Iterator[Measured]:
-    ours, plain = apart(_agent_laps, 2 * runs)
-    yield Measured(
-        name="agent with one tool call",
-        value=ours / plain,
-        unit="x",
-        aim=1.3,
-        ours=ours,
-        other=plain,
-    )
-
-
-def _cold(runs: int) -> Iterator[Measured]:
-    for name, seconds, aim in (
-        ("import wfsim", cold.importing(runs), 100.0),
-        ("open and close a simulation", apart(cold.opening, 10 * runs), 5.0),
-        ("the same, loading an app", apart(cold.loading, 10 * runs), 5.0),
-        ("a test with the plugin's sim", cold.testing(), 5.0),
-    ):
-        yield Measured(name=name, value=1_000 * seconds, unit="ms", aim=aim, ours=seconds)
-
-
-def _memory(_runs: int) -> Iterator[Measured]:
-    for name, function, many in (
-        ("an instance of 100,000 events", cold.long_history, 25_000),
-        ("10,000 live instances", cold.live_instances, 10_000),
-    ):
-        seconds, megabytes = apart(function, many)
-        yield Measured(name=name, value=megabytes, unit="MB", aim=1_024, ours=seconds)
-
-
-GOALS: Final = (
-    Goal(name="chain", measure=_chain),
-    Goal(name="500 instances", measure=_many),
-    Goal(name="fan-out", measure=_fan_out),
-    Goal(name="one-activity", measure=_single),
-    Goal(name="timers and approval", measure=_timers),
-    Goal(name="explored schedules", measure=_exploring),
-    Goal(name="replays", measure=_replaying),
-    Goal(name="agent", measure=_agents),
-    Goal(name="cold costs", measure=_cold),
-    Goal(name="memory", measure=_memory),
-)

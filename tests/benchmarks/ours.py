@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -44,12 +45,17 @@ def increment(number: int) -> int:
     return number + 1
 
 
-def measure(workload: Workload) -> Lap:
-    """Run a workload in a fresh simulation; start-up and work are timed apart."""
+def measure(workload: Workload, *, now: Callable[[], int] = time.perf_counter_ns) -> Lap:
+    """Run a workload in a fresh simulation; start-up and work are timed apart.
+
+    Args:
+        workload: What to do.
+        now: The clock to read, in nanoseconds.
+    """
     from wfsim import Simulation  # late, so that the peer can be measured without it
 
     target = APPROVAL if workload.orchestrator == "approval" else app
-    watch = stopwatch()
+    watch = stopwatch(now)
     simulation: AbstractContextManager[Any] = Simulation(target, max_steps=MOST_STEPS)
     with simulation as sim:
         start_up = watch()

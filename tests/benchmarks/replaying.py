@@ -27,7 +27,7 @@ from tests.replay.writers import table_rows
 from wfsim import Simulation
 from wfsim.replay import RecordedHistory, Replayer, Summary, Verdict, load_histories
 
-__all__ = ["ReplayLaps", "measure_replaying", "show_replaying"]
+__all__ = ["ReplayLaps", "measure_rates", "measure_replaying", "show_replaying"]
 
 _APP = Path(__file__).parent / "replayed"
 _MANY = 10_000
@@ -44,7 +44,7 @@ class ReplayLaps:
     peer: list[float]
     """The same for Temporal's; empty where it is not installed."""
     megabytes: list[float]
-    """Largest size of the process after each thousand of many histories."""
+    """Largest size of the process after each thousand of many histories; empty where not asked."""
 
 
 def measure_replaying(*, laps: int, replays: int) -> ReplayLaps:
@@ -54,6 +54,13 @@ def measure_replaying(*, laps: int, replays: int) -> ReplayLaps:
         laps: How often.
         replays: Of each side in a lap.
     """
+    result = measure_rates(laps=laps, replays=replays)
+    result.megabytes.extend(_memory(_history()))
+    return result
+
+
+def measure_rates(*, laps: int, replays: int) -> ReplayLaps:
+    """Measure both sides turn about, and leave memory out."""
     history = _history()
     result = ReplayLaps(events=len(history.events) - 1, ours=[], peer=[], megabytes=[])
     with Replayer(_APP) as replayer:
@@ -61,7 +68,6 @@ def measure_replaying(*, laps: int, replays: int) -> ReplayLaps:
             result.ours.append(_each(replays, lambda: _ours(replayer, history, replays)))
             if temporal_replays(1):
                 result.peer.append(_each(replays, lambda: temporal_replays(replays)))
-    result.megabytes.extend(_memory(history))
     return result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["ESCALATED", "QUICK", "SLOW", "Workload", "chain_of"]
+__all__ = ["ESCALATED", "QUICK", "SLOW", "Workload", "chain_of", "chains_of", "fan_out_of"]
 
 ESCALATED = {"status": "escalated"}
 
@@ -48,24 +48,34 @@ def chain_of(length: int) -> Workload:
     )
 
 
+def chains_of(length: int, instances: int) -> Workload:
+    """Return so many chains, each of so many activities."""
+    return Workload(
+        name=f"{instances:,} instances of {length:,}",
+        orchestrator="chain",
+        input=length,
+        output=length,
+        instances=instances,
+        activities=length,
+    )
+
+
+def fan_out_of(width: int) -> Workload:
+    """Return a fan-out to so many activities."""
+    return Workload(
+        name=f"fan-out of {width:,}",
+        orchestrator="fan_out",
+        input=width,
+        output=width * (width + 1) // 2,
+        activities=width,
+    )
+
+
 QUICK = (
     chain_of(10),
     chain_of(100),
-    Workload(
-        name="fan-out of 1,000",
-        orchestrator="fan_out",
-        input=1_000,
-        output=500_500,
-        activities=1_000,
-    ),
-    Workload(
-        name="500 instances of 3",
-        orchestrator="chain",
-        input=3,
-        output=3,
-        instances=500,
-        activities=3,
-    ),
+    fan_out_of(1_000),
+    chains_of(3, 500),
     Workload(
         name="72-hour approval",
         orchestrator="approval",
