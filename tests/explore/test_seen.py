@@ -10,7 +10,11 @@ from wfsim import Simulation
 from wfsim.choices import first_in_first_out
 from wfsim.explore import explore
 from wfsim.explore.function_trial import FunctionTrial
+from wfsim.explore.search import Budget, search
 from wfsim.explore.seen import Seen, seen_in
+from wfsim.explore.strategies import RandomStrategy
+from wfsim.explore.trial import ScenarioTrial
+from wfsim.scenario import load
 
 
 def approval(context: Context) -> Steps:
@@ -74,3 +78,15 @@ def test_where_replays_are_switched_off_the_reach_says_so() -> None:
     seen = trial.run(first_in_first_out).seen
     assert seen.borders > 2
     assert seen.replayed == 0
+
+
+def test_a_run_that_is_found_again_counts_its_borders_again() -> None:
+    """How many borders there were depends on the schedules, and not on which were played where."""
+    scenario = load(bug("quorum_counts_twice_fixed"))
+    sums = []
+    for remembers in (True, False):
+        trial = ScenarioTrial(scenario, remembers=remembers)
+        found = search(trial, RandomStrategy(seed=0), Budget(schedules=40, failures=40))
+        assert found.reach.distinct < 40  # some came twice
+        sums.append((found.reach.borders, found.reach.replayed))
+    assert sums[0] == sums[1]

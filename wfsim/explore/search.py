@@ -77,6 +77,10 @@ class Progress:
     points: int = 0
     failures: list[Failure] = field(default_factory=list[Failure])
     seen: Seen = field(default_factory=Seen)
+    borders: int = 0
+    """Turn borders of all schedules."""
+    replayed: int = 0
+    """Those of them that were replayed."""
     """What all runs have shown of waits and events."""
     _last_seen: Seen | None = None
 
@@ -91,6 +95,9 @@ class Progress:
         self.offered |= observed.labels
         self.taken.update(item.words for item in observed.deviations)
         self.points = max(self.points, observed.points)
+        # Of each schedule, also one that was found again: where it is played must not show.
+        self.borders += observed.seen.borders
+        self.replayed += observed.seen.replayed
         if observed.seen is not self._last_seen:  # a run that was found again shows nothing new
             self._last_seen = observed.seen
             self.seen |= observed.seen
@@ -293,8 +300,8 @@ class _Searcher:
                 seconds=seconds,
                 never_resumed=progress.seen.never_resumed,
                 never_late=progress.seen.never_late,
-                borders=progress.seen.borders,
-                replayed=progress.seen.replayed,
+                borders=progress.borders,
+                replayed=progress.replayed,
             ),
             proven=isinstance(strategy, Exhaustive) and strategy.is_done,
             left=strategy.left + self._has_more if isinstance(strategy, Exhaustive) else 0,

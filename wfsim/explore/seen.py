@@ -26,7 +26,7 @@ __all__ = ["Seen", "seen_in"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What was seen, in words; adds up over runs."""
+    """What was seen, in words; all but the counts of borders adds up over runs."""
 
     waits: frozenset[str] = frozenset()
     """What orchestrators set out to wait for: "approval: timer of 3d"."""
@@ -49,8 +49,6 @@ class Seen:
             resumed=self.resumed | other.resumed,
             events=self.events | other.events,
             late=self.late | other.late,
-            borders=self.borders + other.borders,
-            replayed=self.replayed + other.replayed,
         )
 
     @property
