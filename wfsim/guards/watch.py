@@ -65,6 +65,8 @@ class _Known:
 
     of_c: dict[object, Call]
     of_python: dict[str, tuple[CodeType, Call]]
+    modules: frozenset[object]
+    """Names of the modules in which those of Python are."""
 
     def call_of_code(self, code: CodeType) -> Call | None:
         """Return what it means to run some code."""
@@ -92,6 +94,9 @@ def _known_while(stamp: int, *, has_numpy: bool) -> _Known:
             for value, call in known.items()
             if isinstance(value, FunctionType)
         },
+        frozenset(
+            value.__globals__.get("__name__") for value in known if isinstance(value, FunctionType)
+        ),
     )
 
 
@@ -126,7 +131,7 @@ class ProfileWatch:
 
 def _profiler(known: _Known) -> Callable[[FrameType, str, Any], None]:
     """Return what takes the calls of one step; most of them are nothing, so it must be quick."""
-    of_c, of_python, left = known.of_c, known.of_python, _CALLS
+    of_c, of_python, modules, left = known.of_c, known.of_python, known.modules, _CALLS
 
     def on_event(frame: FrameType, event: str, function: Any) -> None:  # noqa: ANN401 - CPython's hook
         nonlocal left
@@ -138,7 +143,8 @@ def _profiler(known: _Known) -> Callable[[FrameType, str, Any], None]:
             left -= 1
             if left < 0:
                 sys.setprofile(None)
-            elif frame.f_code.co_name in of_python:
+            # Asking a frame for its code is an audit event, which costs as much as all else here.
+            elif frame.f_globals.get("__name__") in modules and frame.f_code.co_name in of_python:
                 found = known.call_of_code(frame.f_code)
                 if found is not None:
                     tell(found.kind, found.name, frame)
