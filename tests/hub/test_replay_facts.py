@@ -58,21 +58,6 @@ def test_is_replaying_is_true_throughout_when_a_run_is_only_looked_at() -> None:
     assert all(flag for episode in seen[1:] for flag in episode)
 
 
-def test_without_checks_each_episode_begins_anew() -> None:
-    """As in production: what came before is marked as replayed, and the news are not."""
-    seen: list[list[bool]] = []
-
-    def flags(context: Context) -> Steps:
-        episode = [context.is_replaying]
-        seen.append(episode)
-        yield context.call_activity("say", 1)
-        episode.append(context.is_replaying)
-
-    with Simulation(app_of(flags), replay="off") as sim:
-        sim.start("flags").result()
-    assert seen == [[False], [True, False]]
-
-
 def clocked(context: Context) -> Steps:
     times = [context.current_utc_datetime]
     yield context.call_activity("nap", 90)

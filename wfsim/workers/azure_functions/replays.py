@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from wfsim.errors import InternalError
+from wfsim.errors import InternalError, NonDeterminismError
 from wfsim.hub.worker import Episode
+from wfsim.trace import Place
 from wfsim.workers.azure_functions import _sdk
 from wfsim.workers.azure_functions._sdk import Observation, Registered
 from wfsim.workers.azure_functions.app import LoadedApp
@@ -127,18 +128,10 @@ class Replays:
         is_whole: bool = True,
     ) -> None:
         found = difference(recorded, replayed, is_whole=is_whole)
-        if found is None:
-            return
-        replayer = self._replayer(episode)
-        cause, cause_place = cause_of(replayer, recorded)
-        raise error_of(
-            found,
-            names=(episode.name, episode.instance_id),
-            answers=(recorded, replayed),
-            place=place_of(replayer, found, recorded, replayed, seen),
-            cause=cause,
-            cause_place=cause_place,
-        )
+        if found is not None:
+            replayer = self._replayer(episode)
+            cause = cause_of(replayer, recorded)
+            raise _error(episode, found, (recorded, replayed), replayer, seen, cause)
 
     def _compare_reordered(self, episode: Episode, answer: Reply) -> None:
         for is_descending in (False, True):
@@ -149,15 +142,8 @@ class Replays:
                 other = self._reordered(episode, answer, is_descending=is_descending)
             if other is not None:
                 found, replayed, seen = other
-                replayer = self._replayer(episode)
-                raise error_of(
-                    found,
-                    names=(episode.name, episode.instance_id),
-                    answers=(answer, replayed),
-                    place=place_of(replayer, found, answer, replayed, seen),
-                    cause=_SET_ORDER,
-                    cause_place=None,
-                )
+                answers, cause = (answer, replayed), (_SET_ORDER, None)
+                raise _error(episode, found, answers, self._replayer(episode), seen, cause)
 
     def _reordered(
         self, episode: Episode, answer: Reply, *, is_descending: bool
@@ -228,3 +214,23 @@ class Replays:
         if function is None:
             raise InternalError(f"Orchestrator {name!r} is not registered.")
         return function
+
+
+def _error(
+    episode: Episode,
+    found: Difference,
+    answers: tuple[Reply, Reply],
+    replayer: Replayer,
+    seen: Observation,
+    cause: tuple[str, Place | None],
+) -> NonDeterminismError:
+    """Return the error for a difference between a recorded answer and a replayed one."""
+    what, cause_place = cause
+    return error_of(
+        found,
+        names=(episode.name, episode.instance_id),
+        answers=answers,
+        place=place_of(replayer, found, *answers, seen),
+        cause=what,
+        cause_place=cause_place,
+    )

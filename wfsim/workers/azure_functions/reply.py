@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from wfsim.history.jsontext import write
@@ -32,19 +32,6 @@ class Reply:
     """The user's exception, or the SDK's own."""
     is_labelled: bool = True
     """False when the SDK itself broke: then the host sees no actions at all."""
-
-    def with_actions(self, actions: list[Action]) -> Reply:
-        """Return the same answer with other actions."""
-        return Reply(
-            actions=actions,
-            is_done=self.is_done,
-            output=self.output,
-            custom_status=self.custom_status,
-            schema=self.schema,
-            error=self.error,
-            exception=self.exception,
-            is_labelled=self.is_labelled,
-        )
 
 
 def from_text(text: str) -> Reply:
@@ -75,13 +62,4 @@ def from_error(error: Exception) -> Reply:
             exception=error,
             is_labelled=False,
         )
-    reply = from_text(state)
-    return Reply(
-        actions=reply.actions,
-        is_done=reply.is_done,
-        output=reply.output,
-        custom_status=reply.custom_status,
-        schema=reply.schema,
-        error=reply.error,
-        exception=error.__cause__ or error,
-    )
+    return replace(from_text(state), exception=error.__cause__ or error)

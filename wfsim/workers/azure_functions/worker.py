@@ -20,7 +20,7 @@ from wfsim.workers.azure_functions._sdk import Observation, Registered
 from wfsim.workers.azure_functions.app import LoadedApp
 from wfsim.workers.azure_functions.chance import Chance
 from wfsim.workers.azure_functions.failures import plain_failure
-from wfsim.workers.azure_functions.live import Borders, FastLane
+from wfsim.workers.azure_functions.live import Borders, FastLane, Live
 from wfsim.workers.azure_functions.memory import Checked, Known, Recall
 from wfsim.workers.azure_functions.observed import waiting_of
 from wfsim.workers.azure_functions.replays import Replays, called
@@ -124,7 +124,7 @@ class AzureWorker:
         return isinstance(walk, ClassicWalk) and walk.go_on(self._answer(episode, function))
 
     def _answer(self, episode: Episode, function: Registered) -> Reply:
-        live = None if self._lane is None else self._lane.find(episode)
+        live = self._live(episode)
         if live is not None:
             return live.reply  # what `resume` got, and the walk before could not take
         known = self._still_known(episode)
@@ -149,7 +149,7 @@ class AzureWorker:
         if not isinstance(walk, ClassicWalk):
             raise InternalError(f"A walk of another worker: {walk!r}.")
         execution_id, length = episode.execution_id, len(episode.history)
-        live = None if self._lane is None else self._lane.find(episode)
+        live = self._live(episode)
         if is_last and (live is None or not self.borders.is_open(execution_id, length)):
             return
         is_end = is_last or walk.result.done
@@ -187,7 +187,7 @@ class AzureWorker:
             self._repeat(episode, checked)
             return
         began = self._chance.passes
-        live = None if self._lane is None else self._lane.find(episode)
+        live = self._live(episode)
         seen, touched = self._replays.check(
             episode, answer, earlier and earlier[1], None if live is None else live.seen
         )
@@ -286,7 +286,7 @@ class AzureWorker:
         """Return what the orchestrator does in an episode, with a pass of its own if need be."""
         if self._has_seen(episode):
             return self._seen[episode.execution_id][1]
-        live = None if self._lane is None else self._lane.find(episode)
+        live = self._live(episode)
         if live is not None:
             return live.seen
         seen = Observation()
@@ -295,6 +295,10 @@ class AzureWorker:
         return seen
 
     # --- what is known ----------------------------------------------------------------------------
+
+    def _live(self, episode: Episode) -> Live | None:
+        """Return the generation of an episode on the fast lane, if it stands at the end of it."""
+        return None if self._lane is None else self._lane.find(episode)
 
     def _call(self, run: Callable[[], str]) -> Reply:
         self._runs()

@@ -1,6 +1,6 @@
 """The fast lane: the SDK's executor stays alive between episodes and is fed only what is new."""
 
 from wfsim.workers.azure_functions.live.borders import Borders
-from wfsim.workers.azure_functions.live.lane import FastLane
+from wfsim.workers.azure_functions.live.lane import FastLane, Live
 
-__all__ = ["Borders", "FastLane"]
+__all__ = ["Borders", "FastLane", "Live"]

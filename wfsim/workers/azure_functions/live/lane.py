@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wfsim.hub.settings import HostSettings
@@ -72,9 +72,7 @@ class FastLane:
     def answer(self, episode: Episode, function: Registered) -> Reply:
         """Return the SDK's answer to an episode."""
         live = self._live.get(episode.execution_id)
-        if live is not None and live.length == len(episode.history):
-            return live.reply
-        if live is not None and live.length <= episode.new_from:
+        if live is not None and self.can_go_on(episode):
             return self._go_on(episode, live, function)
         return self._start(episode, function)
 
@@ -136,7 +134,7 @@ class FastLane:
         else:
             # One list that grows: what stood in it before is what it was.
             live.reply.actions.extend(reply.actions)
-            reply = reply.with_actions(live.reply.actions)
+            reply = replace(reply, actions=live.reply.actions)
         _mark_played(episode, orchestrator, first)
         live.length, live.reply = len(episode.history), reply
         return reply
