@@ -55,6 +55,19 @@ def test_what_was_reached_is_told(project: Path, capsys: pytest.CaptureFixture[s
     assert any("timer → " in way for way in approval["ways"])
 
 
+def test_what_the_app_prints_is_not_said_for_each_run(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Runs are many: neither what the app prints nor what it logs is among the lines."""
+    draft = "def write_draft(topic: str) -> dict[str, str]:\n"
+    _edit(project, draft, f"{draft}    print('noise')\n    logging.error('noise')\n")
+    capsys.readouterr()
+    assert _record(project) == 0
+    said = capsys.readouterr()
+    assert "noise" not in said.out + said.err
+    assert "yields reached" in said.out
+
+
 def test_recording_again_changes_no_byte(project: Path) -> None:
     """Without edits, and with edits that mean nothing, the corpus stays as it is."""
     before = _files(project)

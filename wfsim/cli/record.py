@@ -72,6 +72,7 @@ def add_record(commands: Commands) -> None:
 def _record(options: argparse.Namespace) -> int:
     # Late: it brings the SDK and the scenarios with it, which other commands do without.
     from wfsim.cli.find import scenario_files  # noqa: PLC0415
+    from wfsim.explore.hushed import hushed  # noqa: PLC0415
     from wfsim.replay.corpus.recording import record  # noqa: PLC0415
     from wfsim.scenario import load  # noqa: PLC0415
 
@@ -81,13 +82,14 @@ def _record(options: argparse.Namespace) -> int:
         raise UsageError(f"--to {str(options.to)!r} is a file; name the corpus's folder.")
     scenarios = [load(path) for path in scenario_files(options.scenario)]
     progress = _Progress(len(scenarios) * options.schedules)
-    recording = record(
-        scenarios,
-        options.to,
-        schedules=options.schedules,
-        seed=options.seed,
-        on_run=progress,
-    )
+    with hushed():
+        recording = record(
+            scenarios,
+            options.to,
+            schedules=options.schedules,
+            seed=options.seed,
+            on_run=progress,
+        )
     progress.close()
     if options.prune:
         for path in recording.obsolete:
@@ -105,17 +107,18 @@ class _Progress:
     def __init__(self, total: int) -> None:
         self._total = total
         self._shown = 0.0
+        self._stream = sys.stderr  # meanwhile, what the app writes there is hushed
 
     def __call__(self, done: int) -> None:
         now = time.monotonic()
-        if sys.stderr.isatty() and now - self._shown >= _EVERY_SECONDS:
+        if self._stream.isatty() and now - self._shown >= _EVERY_SECONDS:
             self._shown = now
-            print(f"\r{done:,} of {self._total:,} runs", end="", file=sys.stderr, flush=True)
+            print(f"\r{done:,} of {self._total:,} runs", end="", file=self._stream, flush=True)
 
     def close(self) -> None:
         """Leave the line empty."""
         if self._shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            print("\r\x1b[K", end="", file=self._stream, flush=True)
 
 
 def _print(recording: Recording, *, pruned: bool) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Hashable, Iterable
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import FrameType, ModuleType
 from typing import Final, Literal
@@ -59,13 +59,11 @@ class Guard:
         self._who = "", ""
         self._thread = threading.get_ident()
 
-    @contextmanager
-    def watching(self, name: str, instance_id: str) -> Generator[None]:
+    def watching(self, name: str, instance_id: str) -> AbstractContextManager[None]:
         """Listen meanwhile to what one orchestrator does."""
         self._who = name, instance_id
         self._thread = threading.get_ident()
-        with self._wires.up(self.hear):
-            yield
+        return self._wires.up(self.hear)
 
     def step(self, place: Hashable, run: Callable[[], object]) -> object:
         """Let the orchestrator take a step, see `CallWatch.step`."""

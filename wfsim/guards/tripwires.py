@@ -10,8 +10,8 @@ import random
 import sys
 import threading
 import zoneinfo
-from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from functools import cache, wraps
 from types import FrameType, ModuleType
 from typing import Any, Final, Protocol
@@ -147,14 +147,17 @@ class Wires:
             wire = _wire("thread", "_thread.start_new_thread", start)
             self._names.append((sys.modules["threading"].__dict__, _STARTS, start, wire))
 
-    @contextmanager
-    def up(self, hear: Hear) -> Generator[None]:
-        """Let somebody hear meanwhile what is done.
+    def up(self, hear: Hear) -> AbstractContextManager[None]:
+        """Let somebody hear meanwhile what is done."""
+        return _Up(self, hear)
+
+    def put_up(self, hear: Hear) -> tuple[Hear | None, object]:
+        """Begin what `up` does; return what `take_down` wants to have.
 
         Reading the environment encodes a name, or decodes it where all are listed: that is where
         its wire lies.
         """
-        global _hear  # noqa: PLW0603 - read where Python and the freezer call, with nothing in hand
+        global _hear
         _install_hook()
         outer, _hear = _hear, hear
         before = listen(tell)
@@ -164,16 +167,35 @@ class Wires:
             names[name] = wire
         for name, (_, wire) in _DRAWS.items():
             setattr(SHARED, name, wire)
-        try:
-            yield
-        finally:
-            for name in _DRAWS:
-                delattr(SHARED, name)
-            for names, name, original, _ in self._names:
-                names[name] = original
-            environ.encodekey, environ.decodekey = self._coders
-            listen(before)
-            _hear = outer
+        return outer, before
+
+    def take_down(self, begun: tuple[Hear | None, Any]) -> None:
+        """End what `put_up` has begun."""
+        global _hear  # noqa: PLW0603 - see `put_up`
+        outer, before = begun
+        for name in _DRAWS:
+            delattr(SHARED, name)
+        for names, name, original, _ in self._names:
+            names[name] = original
+        environ: Any = os.environ
+        environ.encodekey, environ.decodekey = self._coders
+        listen(before)
+        _hear = outer
+
+
+class _Up:
+    """The wires while they are up; a class, since there is one in each episode."""
+
+    __slots__ = ("_begun", "_hear", "_wires")
+
+    def __init__(self, wires: Wires, hear: Hear) -> None:
+        self._wires, self._hear = wires, hear
+
+    def __enter__(self) -> None:
+        self._begun = self._wires.put_up(self._hear)
+
+    def __exit__(self, *_: object) -> None:
+        self._wires.take_down(self._begun)
 
 
 @cache

@@ -71,4 +71,6 @@ def _place(generator: Any) -> Hashable:  # noqa: ANN401 - what the SDK took for 
     while isinstance(deeper := generator.gi_yieldfrom, GeneratorType):
         generator = cast("Any", deeper)
     frame = generator.gi_frame
-    return id(generator.gi_code), 0 if frame is None else frame.f_lasti
+    module, at = (None, 0) if frame is None else (frame.f_globals.get("__name__"), frame.f_lasti)
+    # Not by its code: to ask for that is an audit event, and so is `id`.
+    return str(generator.__qualname__), module, at
