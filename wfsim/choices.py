@@ -122,7 +122,8 @@ class Choices:
                 f"schedule={schedule!r} is neither a list of answers nor a function "
                 "(about, options) -> index. Leave it out for first-in-first-out."
             )
-        self._quiet = self._chooser is first_in_first_out
+        self.is_quiet = self._chooser is first_in_first_out
+        """Whether every answer is the first, and nobody reads the questions."""
         self._on_choice = on_choice
         self.made: list[Choice] = []
 
@@ -139,7 +140,7 @@ class Choices:
             options: Labels, the quiet answer first; a function where labels are costly, since
                 the quiet schedule never reads them. One option is not a choice.
         """
-        if self._quiet:
+        if self.is_quiet:
             # Nobody reads labels of the quiet run, and making them would cost more than the hub.
             return 0
         labels = tuple(options() if callable(options) else options)

@@ -156,6 +156,7 @@ def _parse_number(value: object, what: str) -> int:
     )
 
 
+@lru_cache(maxsize=1024)
 def _parse_text(text: str, what: str) -> int:
     stripped = text.strip()
     if stripped == "0":

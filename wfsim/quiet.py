@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Final
 
 __all__ = ["quiet_sdk"]
 
@@ -29,10 +31,23 @@ def quiet_sdk() -> Generator[None]:
             outer(unraisable)
 
     with warnings.catch_warnings():
-        for message in _NOISE:
-            warnings.filterwarnings("ignore", message=message)
+        _ignore_noise()
         sys.unraisablehook = without_abandoned_generators
         try:
             yield
         finally:
             sys.unraisablehook = outer
+
+
+def _ignore_noise() -> None:
+    if sys.version_info >= (3, 14):  # filters may be kept elsewhere
+        for message in _NOISE:
+            warnings.filterwarnings("ignore", message=message)
+    else:
+        # `catch_warnings` has just made a new list, so nobody has looked into it yet.
+        warnings.filters[:0] = _FILTERS  # type: ignore[index] # typeshed: a sequence
+
+
+_FILTERS: Final = tuple(
+    ("ignore", re.compile(message, re.IGNORECASE), Warning, None, 0) for message in _NOISE
+)

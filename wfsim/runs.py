@@ -273,7 +273,8 @@ class OrchestrationRun:
         return parse(instance.result)
 
     def _has_ended(self) -> bool:
-        return self._instance.status.is_final
+        instance = self._hub.instances.get(self.instance_id)  # asked after each step
+        return (self._instance if instance is None else instance).status.is_final
 
     def _unfinished(self, span: timedelta | str) -> OrchestrationTimeout | StuckError:
         instance = self._instance

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from typing import Final, cast
 
 from wfsim.history.printable import printable
 
-__all__ = ["JsonValue", "parse", "shown", "unwrap", "write"]
+__all__ = ["JsonValue", "parse", "read", "shown", "unwrap", "write", "write_list_of"]
 
 # One encoder: `json.dumps` makes a new one for each call that wants anything special.
 _write: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+_DECODER: Final = json.JSONDecoder()
+
+_Scan = Callable[[str, int], tuple[object, int]]
 
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 
@@ -36,7 +40,30 @@ def write(value: object) -> str:
 
 def parse(text: str | None) -> JsonValue:
     """Return the value of a payload; a missing one is None."""
-    return None if text is None else cast("JsonValue", json.loads(text))
+    return None if text is None else cast("JsonValue", read(text, _DECODER))
+
+
+def read(text: str, decoder: json.JSONDecoder) -> object:
+    """Return what a decoder makes of a text; quicker where there is no space around it.
+
+    Args:
+        text: JSON text.
+        decoder: With whatever hooks it has.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
+    scan: _Scan = getattr(decoder, "scan_once")  # noqa: B009 - typeshed does not know it
+    try:
+        value, end = scan(text, 0)
+    except StopIteration:  # it begins with a space, or with nothing that JSON has
+        return decoder.decode(text)
+    return value if end == len(text) else decoder.decode(text)
+
+
+def write_list_of(value: object) -> str:
+    """Return a list of one value as `write` does, in less than half the time."""
+    return f"[{write(value)}]"
 
 
 def unwrap(text: str | None) -> JsonValue:

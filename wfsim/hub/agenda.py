@@ -6,6 +6,8 @@ import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from wfsim.quick import quick
+
 __all__ = ["Agenda", "Entry"]
 
 
@@ -20,6 +22,9 @@ class Entry:
     """Whether it no longer matters, so that time need not stop for it."""
     is_background: bool = False
     """Whether it comes again and again by itself, as the schedule of a timer trigger does."""
+
+
+_entry = quick(Entry)
 
 
 def _never() -> bool:
@@ -46,7 +51,7 @@ class Agenda:
         is_background: bool = False,
     ) -> None:
         """Let `happen` be called when the clock reaches `due_us`."""
-        entry = Entry(
+        entry = _entry(
             due_us=due_us,
             label=label,
             happen=happen,
@@ -75,6 +80,10 @@ class Agenda:
             return self._heap[0][0] if self._heap else None
         live = (item for item in self._heap if not item[2].is_background)
         return min((due for due, _, entry in live if not entry.is_stale()), default=None)
+
+    def has_due(self, now_us: int) -> bool:
+        """Whether `take_due` has anything to look at."""
+        return bool(self._heap) and self._heap[0][0] <= now_us
 
     def take_due(self, now_us: int) -> list[Entry]:
         """Remove and return what is due, in order."""

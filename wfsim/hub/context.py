@@ -31,8 +31,12 @@ from wfsim.hub.decisions import (
 from wfsim.hub.futures import HostTask
 from wfsim.hub.nondeterminism import HostNonDeterminism, mismatch
 from wfsim.hub.requests import RequestWriter
+from wfsim.quick import quick
 
 __all__ = ["OpenTask", "OrchestrationFailure", "ReplayContext", "TaskFailure"]
+
+
+_schedule_task, _create_timer = quick(ScheduleTask), quick(CreateTimer)
 
 
 class OrchestrationFailure(Exception):
@@ -85,12 +89,12 @@ class ReplayContext:
 
     def schedule_task(self, name: str, payload: str) -> HostTask:
         """Decide to run an activity; `payload` is the host's JSON text of its input."""
-        decision = ScheduleTask(id=self._number(), name=name, input=payload)
+        decision = _schedule_task(id=self._number(), name=name, input=payload)
         return self._open(decision)
 
     def create_timer(self, fire_at_us: int) -> HostTask:
         """Decide to set a timer."""
-        return self._open(CreateTimer(id=self._number(), fire_at_us=fire_at_us))
+        return self._open(_create_timer(id=self._number(), fire_at_us=fire_at_us))
 
     def cancel_timer(self, task: HostTask) -> None:
         """Cancel a timer: it no longer keeps the instance from completing (semantics 2.9)."""
@@ -170,11 +174,14 @@ class ReplayContext:
             raise HostNonDeterminism(complaint)
         del self.pending[event.event_id]
 
-    def answer(self, task_id: int, settle: Callable[[HostTask], None]) -> None:
+    def answer(self, task_id: int, value: object = None, *, error: Exception | None = None) -> None:
         """Settle an open task; an answer to none is a duplicate, and ignored."""
         entry = self.open_tasks.get(task_id)
         if entry is not None:
-            settle(entry.task)
+            if error is None:
+                entry.task.set_result(value)
+            else:
+                entry.task.set_error(error)
             self.open_tasks.pop(task_id, None)
 
     def carries_over(self, event: EventRaised) -> bool:

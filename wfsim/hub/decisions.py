@@ -15,6 +15,7 @@ from wfsim.history import (
     TaskScheduled,
     TimerCreated,
 )
+from wfsim.quick import quick
 
 __all__ = [
     "Complete",
@@ -81,6 +82,8 @@ class Complete:
     carried: tuple[EventRaised, ...] = ()
 
 
+_task_scheduled, _timer_created = quick(TaskScheduled), quick(TimerCreated)
+
 Decision = ScheduleTask | CreateTimer | CreateSubOrchestration | SendEvent | Complete
 
 
@@ -88,11 +91,13 @@ def stored(decision: Decision, now_us: int) -> HistoryEvent | None:
     """Return the event by which the host stores a decision; None for what it never stores."""
     match decision:
         case ScheduleTask():
-            return TaskScheduled(
+            return _task_scheduled(
                 at_us=now_us, event_id=decision.id, name=decision.name, input=decision.input
             )
         case CreateTimer():
-            return TimerCreated(at_us=now_us, event_id=decision.id, fire_at_us=decision.fire_at_us)
+            return _timer_created(
+                at_us=now_us, event_id=decision.id, fire_at_us=decision.fire_at_us
+            )
         case CreateSubOrchestration():
             return SubOrchestrationInstanceCreated(
                 at_us=now_us,

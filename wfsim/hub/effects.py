@@ -18,6 +18,7 @@ from wfsim.hub.decisions import CreateSubOrchestration, CreateTimer, ScheduleTas
 from wfsim.hub.instance import Instance, Message
 from wfsim.hub.touches import APP
 from wfsim.hub.worker import ActivityCall, ActivityOutcome
+from wfsim.quick import quick
 from wfsim.trace import ActivityFinished, ActivityStarted, Finding
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ __all__ = [
     "warn_of_growth",
 ]
 
+_call, _message = quick(ActivityCall), quick(Message)
+_started, _finished = quick(ActivityStarted), quick(ActivityFinished)
+_completed, _fired = quick(TaskCompleted), quick(TimerFired)
+
 _PAUSE_US = 3_600_000_000
 """How long an instance stays suspended in a what-if, after the next thing has happened."""
 _MANY_TIMERS = 50
@@ -40,7 +45,7 @@ _MANY_TIMERS = 50
 
 def schedule_activity(hub: Hub, instance: Instance, decision: ScheduleTask) -> None:
     """Queue one execution of an activity."""
-    call = ActivityCall(
+    call = _call(
         instance_id=instance.instance_id,
         execution_id=instance.execution_id,
         orchestrator=instance.name,
@@ -59,7 +64,7 @@ def _start_activity(hub: Hub, call: ActivityCall) -> None:
     if hub.shares_state:
         hub.touch(APP)
     hub.trace.add(
-        ActivityStarted(
+        _started(
             at_us=hub.clock.now_us,
             instance_id=call.instance_id,
             task_id=call.task_id,
@@ -97,14 +102,14 @@ def _finish_activity(hub: Hub, call: ActivityCall, outcome: ActivityOutcome) -> 
     now_us = hub.clock.now_us
     event: TaskCompleted | TaskFailed
     if outcome.failure is None:
-        event = TaskCompleted(at_us=now_us, task_id=call.task_id, result=outcome.result)
+        event = _completed(at_us=now_us, task_id=call.task_id, result=outcome.result)
     else:
         reason, details = outcome.failure
         event = TaskFailed(at_us=now_us, task_id=call.task_id, reason=reason, details=details)
         if outcome.error is not None:
             hub.remember_error(f"{reason} \n {details}", outcome.error)
     hub.trace.add(
-        ActivityFinished(
+        _finished(
             at_us=now_us,
             instance_id=call.instance_id,
             task_id=call.task_id,
@@ -120,7 +125,7 @@ def _finish_activity(hub: Hub, call: ActivityCall, outcome: ActivityOutcome) -> 
             lambda: _start_activity(hub, call),
         )
         return
-    hub.deliver(Message(instance_id=call.instance_id, execution_id=call.execution_id, event=event))
+    hub.deliver(_message(instance_id=call.instance_id, execution_id=call.execution_id, event=event))
 
 
 def set_timer(hub: Hub, instance: Instance, decision: CreateTimer) -> None:
@@ -129,9 +134,7 @@ def set_timer(hub: Hub, instance: Instance, decision: CreateTimer) -> None:
     due_us = max(decision.fire_at_us, hub.clock.now_us)
 
     def fire() -> None:
-        event = TimerFired(
-            at_us=hub.clock.now_us, timer_id=decision.id, fire_at_us=decision.fire_at_us
-        )
+        event = _fired(at_us=hub.clock.now_us, timer_id=decision.id, fire_at_us=decision.fire_at_us)
         hub.deliver(
             Message(instance_id=instance.instance_id, execution_id=execution_id, event=event)
         )

@@ -42,6 +42,7 @@ from wfsim.hub.executor import Pass, run_pass
 from wfsim.hub.instance import Instance, Message
 from wfsim.hub.joined import Joined
 from wfsim.hub.worker import Episode
+from wfsim.quick import quick
 from wfsim.trace import HistoryAppended, MessageDiscarded, StatusChanged
 
 if TYPE_CHECKING:
@@ -50,29 +51,43 @@ if TYPE_CHECKING:
 __all__ = ["run_episode"]
 
 
+_PAUSES = (ExecutionSuspended, ExecutionResumed)
+_episode, _appended = quick(Episode), quick(HistoryAppended)
+_began, _ended = quick(OrchestratorStarted), quick(OrchestratorCompleted)
+
+
 def run_episode(hub: Hub, instance: Instance, messages: Sequence[Message]) -> None:
     """Run one episode with `messages`, and as many generations as it continues into."""
     new = _accept(hub, instance, messages)
     if not new:
         return
-    if versions.refusal(hub.settings, instance.started.version) is not None:
+    if hub.settings.default_version and versions.refusal(hub.settings, instance.started.version):
         versions.fail(hub, instance, new)  # one that is rejected instead never gets here
         return
-    events: list[HistoryEvent] = [OrchestratorStarted(at_us=hub.clock.now_us), *new]
+    events: list[HistoryEvent] = [_began(at_us=hub.clock.now_us), *new]
     while True:
         outcome = _generation(hub, instance, events)
-        end = next((item for item in outcome.decisions if isinstance(item, Complete)), None)
+        end = _end_of(outcome.decisions)
         if end is None or end.status is not RuntimeStatus.CONTINUED_AS_NEW:
             break
         events = _next_generation(hub, instance, end)
     _settle(hub, instance, events, outcome, end)
 
 
+def _end_of(decisions: Sequence[Decision]) -> Complete | None:
+    for decision in reversed(decisions):  # it is among the last
+        if isinstance(decision, Complete):
+            return decision
+    return None
+
+
 def _accept(hub: Hub, instance: Instance, messages: Sequence[Message]) -> list[HistoryEvent]:
     """Return the events of the messages that the instance takes; the rest is discarded."""
     accepted: list[HistoryEvent] = []
-    # A start goes first, even when an event overtook it in the queue.
-    for message in sorted(messages, key=lambda item: not isinstance(item.event, ExecutionStarted)):
+    if len(messages) > 1:
+        # A start goes first, even when an event overtook it in the queue.
+        messages = sorted(messages, key=lambda item: not isinstance(item.event, ExecutionStarted))
+    for message in messages:
         why = _refusal(instance, message, accepted)
         if why is None:
             accepted.append(message.event)
@@ -104,42 +119,51 @@ def _refusal(instance: Instance, message: Message, accepted: list[HistoryEvent])
 def _generation(hub: Hub, instance: Instance, new: list[HistoryEvent]) -> Pass:
     """Replay past and `new` events once, write them and what was decided."""
     past = instance.history
-    episode = Episode(started=instance.started, history=Joined(past, new), new_from=len(past))
+    episode = _episode(started=instance.started, history=Joined(past, new), new_from=len(past))
     machine, instance.machine = instance.machine, None
-    with hub.holding_findings() as findings:
+    outer = hub.hold_findings()
+    try:
         if hub.faults is not None and hub.faults.runs_again(instance.name, instance.instance_id):
             run_pass(episode, hub.worker, machine)  # the worker dies with what it decided
             hub.worker.lose(episode.execution_id)
             machine = None
         outcome, machine = run_pass(episode, hub.worker, machine)
-    hub.guard.step(instance.name, instance.instance_id, hub.clock.now_us, outcome.decisions)
-    decided = [stored(item, hub.clock.now_us) for item in outcome.decisions]
+    finally:
+        findings = hub.let_findings_go(outer)
+    now_us, decisions = hub.clock.now_us, outcome.decisions
+    hub.guard.step(instance.name, instance.instance_id, now_us, decisions)
+    decided = [stored(item, now_us) for item in decisions]
     written = [event for event in decided if event is not None]
     if written or not isinstance(new[-1], OrchestratorCompleted):
-        written.append(OrchestratorCompleted(at_us=hub.clock.now_us))
-    past.extend(new)
-    past.extend(written)
-    for event in (*new, *written):
-        hub.trace.add(
-            HistoryAppended(
-                at_us=hub.clock.now_us,
-                instance_id=instance.instance_id,
-                execution_id=instance.execution_id,
-                event=event,
-            )
-        )
+        written.append(_ended(at_us=now_us))
+    _record(hub, instance, [*new, *written])
     hub.release(findings)
-    instance.events_raised.extend(
-        (event.name, event.at_us)
-        for event in new
-        if isinstance(event, EventRaised) and event.name not in instance.requests
-    )
-    instance.timers_fired += sum(isinstance(event, TimerFired) for event in new)
+    for event in new:
+        if isinstance(event, TimerFired):
+            instance.timers_fired += 1
+        elif isinstance(event, EventRaised) and event.name not in instance.requests:
+            instance.events_raised.append((event.name, event.at_us))
     instance.last_pass, instance.machine = outcome, machine
     instance.last_episode = episode
-    _carry_out(hub, instance, outcome.decisions)
+    _carry_out(hub, instance, decisions)
     hub.verify(episode, outcome.walk)
     return outcome
+
+
+def _record(hub: Hub, instance: Instance, events: list[HistoryEvent]) -> None:
+    """Write events into a history, and that they were."""
+    instance.history.extend(events)
+    now_us, instance_id, execution_id = (
+        hub.clock.now_us,
+        instance.instance_id,
+        instance.execution_id,
+    )
+    hub.trace.add_history(
+        [
+            _appended(at_us=now_us, instance_id=instance_id, execution_id=execution_id, event=event)
+            for event in events
+        ]
+    )
 
 
 def _carry_out(hub: Hub, instance: Instance, decisions: Sequence[Decision]) -> None:
@@ -192,14 +216,15 @@ def _settle(
     end: Complete | None,
 ) -> None:
     """Save status and custom status, and tell a parent about the end."""
-    began = (instance.status, instance.custom_status)
+    status, custom_status = instance.status, instance.custom_status
     # The previous generation's custom status outlives it by one episode, if the new one sets none.
-    if outcome.walk.custom_status is not None or not _is_first_of_generation(instance, events):
-        instance.custom_status = outcome.walk.custom_status
+    told = outcome.walk.custom_status
+    if told is not None or not _is_first_of_generation(instance, events):
+        instance.custom_status = told
     instance.updated_us = hub.clock.now_us
     if end is None:
         for event in events:
-            if isinstance(event, ExecutionSuspended | ExecutionResumed):
+            if isinstance(event, _PAUSES):
                 instance.result = event.reason
         is_suspended = outcome.context.suspended
         instance.status = RuntimeStatus.SUSPENDED if is_suspended else RuntimeStatus.RUNNING
@@ -209,7 +234,7 @@ def _settle(
         instance.details = end.details
         instance.error = outcome.error
         instance.finished_us = hub.clock.now_us
-    if (instance.status, instance.custom_status) != began:
+    if instance.status is not status or instance.custom_status != custom_status:
         hub.trace.add(
             StatusChanged(
                 at_us=hub.clock.now_us,

@@ -30,9 +30,9 @@ from wfsim.history import (
 )
 from wfsim.hub.context import OrchestrationFailure, ReplayContext, TaskFailure
 from wfsim.hub.decisions import Decision
-from wfsim.hub.futures import HostTask
 from wfsim.hub.nondeterminism import HostNonDeterminism
 from wfsim.hub.worker import Episode, Walk, Worker
+from wfsim.quick import quick
 
 __all__ = ["Machine", "Pass", "Watch", "run_pass", "watched_pass"]
 
@@ -50,6 +50,9 @@ class Pass:
     walk: Walk
     error: BaseException | None
     """The user's exception, where the orchestrator failed."""
+
+
+_pass = quick(Pass)
 
 
 def run_pass(
@@ -120,10 +123,11 @@ class Machine:
         context = self._context
         error: BaseException | None = None
         try:
+            watch = self._watch
             for event in episode.history[self._done :]:
                 self._process(event)
-                if self._watch is not None:
-                    self._watch(event, context, self._walk)
+                if watch is not None:
+                    watch(event, context, self._walk)
             error = self._complete()
         except HostNonDeterminism as complaint:
             # The host fails the instance at once, whatever is open, and replaces any failure of
@@ -137,10 +141,11 @@ class Machine:
                 f"The history of {self._episode.instance_id!r} has no ExecutionStarted."
             )
         self._done = len(episode.history)
-        decisions = [context.pending[number] for number in sorted(context.pending)]
+        pending = context.pending
+        decisions = [pending[number] for number in sorted(pending)]
         # A pass from the beginning would not know yet that this one has found an end.
         self._is_open = was_open and not context.has_ended
-        return Pass(decisions=decisions, context=context, walk=self._walk, error=error)
+        return _pass(decisions=decisions, context=context, walk=self._walk, error=error)
 
     def _complete(self) -> BaseException | None:
         if self._walk is None or not self._walk.result.done:
@@ -159,6 +164,8 @@ class Machine:
     def _process(self, event: HistoryEvent) -> None:
         if isinstance(event, OrchestratorStarted):
             self._context.now_us = event.at_us
+        elif isinstance(event, OrchestratorCompleted):
+            pass
         elif self._context.suspended and not isinstance(
             event, ExecutionResumed | ExecutionTerminated
         ):
@@ -175,13 +182,11 @@ class Machine:
             case TaskScheduled() | TimerCreated() | SubOrchestrationInstanceCreated() | EventSent():
                 context.confirm(event)
             case TaskCompleted() | SubOrchestrationInstanceCompleted():
-                result = event.result
-                context.answer(event.task_id, lambda task: task.set_result(result))
+                context.answer(event.task_id, event.result)
             case TaskFailed() | SubOrchestrationInstanceFailed():
-                failure = TaskFailure(event.reason)
-                context.answer(event.task_id, lambda task: task.set_error(failure))
+                context.answer(event.task_id, error=TaskFailure(event.reason))
             case TimerFired():
-                context.answer(event.timer_id, _fire)
+                context.answer(event.timer_id)
             case EventRaised():
                 if self._walk is not None and not context.carries_over(event):
                     self._walk.raise_event(event.name, event.input)
@@ -200,7 +205,3 @@ class Machine:
                 pass
             case _:
                 assert_never(event)
-
-
-def _fire(task: HostTask) -> None:
-    task.set_result(None)

@@ -78,9 +78,10 @@ class HostTask:
         if self.done:
             raise InternalError("A task of the host completed twice.")
         self.done = True
-        callbacks, self._callbacks = self._callbacks, []
-        for callback in callbacks:
-            callback(self)
+        if self._callbacks:
+            callbacks, self._callbacks = self._callbacks, []
+            for callback in callbacks:
+                callback(self)
 
     def __await__(self) -> Generator[HostTask, None, Any]:
         if not self.done:

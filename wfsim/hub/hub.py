@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from wfsim.choices import Choice, Choices, Schedule
@@ -22,6 +22,7 @@ from wfsim.hub.settings import HostSettings
 from wfsim.hub.touches import APP, EVERYTHING, LOOP, Touched, Touches
 from wfsim.hub.worker import ActivityRunner, EntityRunner, Episode, Walk, Worker
 from wfsim.loop import VirtualLoop
+from wfsim.quick import quick
 from wfsim.trace import ChoiceMade, Finding, FindingMade, Place, Trace
 
 __all__ = ["Hub", "WorkItem"]
@@ -38,6 +39,9 @@ class WorkItem:
 
     label: str
     run: Callable[[], None]
+
+
+_work_item = quick(WorkItem)
 
 
 class Hub:
@@ -134,17 +138,18 @@ class Hub:
         else:
             self._held_findings.append(finding)
 
-    @contextmanager
-    def holding_findings(self) -> Generator[list[Finding]]:
-        """Keep findings back meanwhile: what they are about is not in the trace yet.
+    def hold_findings(self) -> list[Finding] | None:
+        """Keep findings back: what they are about is not in the trace yet.
 
-        Yields the list that collects them; `release` records it.
+        Returns what `let_findings_go` wants to have.
         """
         outer, self._held_findings = self._held_findings, []
-        try:
-            yield self._held_findings
-        finally:
-            self._held_findings = outer
+        return outer
+
+    def let_findings_go(self, outer: list[Finding] | None) -> list[Finding]:
+        """Keep no more back; return what was, for `release` to record."""
+        held, self._held_findings = self._held_findings or [], outer
+        return held
 
     def release(self, findings: list[Finding]) -> None:
         """Record findings that were held back."""
@@ -206,7 +211,7 @@ class Hub:
 
     def enqueue(self, label: str, run: Callable[[], None]) -> None:
         """Add something that can happen now, behind what can already."""
-        self._ready.append(WorkItem(label=label, run=run))
+        self._ready.append(_work_item(label=label, run=run))
 
     def deliver(self, message: Message) -> None:
         """Put a message into its instance's inbox; a message to nobody is lost."""
@@ -236,22 +241,28 @@ class Hub:
 
         Stops at the first problem, too; `raise_problems` raises it.
         """
+        ready = self._ready
         while not self.problems and not (until is not None and until()):
             self._collect()
-            if not self._ready:
+            if not ready:
                 return
-            if self._touches is not None:
-                self._touches.tell()
-            index = self.choices.pick(
-                "next work item", lambda: [item.label for item in self._ready]
-            )
-            item = self._ready[index]
-            del self._ready[index]
+            item = ready.popleft() if self.choices.is_quiet else self._chosen()
             try:
                 self._perform(item)
             except LivelockError as error:
                 self._stop_for(error)
-            self._watch(item.label)
+            if self.watchers:
+                self._watch(item.label)
+
+    def _chosen(self) -> WorkItem:
+        """Take out the work item that happens next."""
+        if self._touches is not None:
+            self._touches.tell()
+        ready = self._ready
+        index = self.choices.pick("next work item", lambda: [item.label for item in ready])
+        item = ready[index]
+        del ready[index]
+        return item
 
     def _perform(self, item: WorkItem) -> None:
         if self._touches is None:
@@ -267,17 +278,26 @@ class Hub:
             for watch in self.watchers:
                 watch(what)
 
-    def advance_to(self, target_us: int, *, until: Callable[[], bool] | None = None) -> None:
+    def advance_to(
+        self, target_us: int, *, until: Callable[[], bool] | None = None, is_idling: bool = True
+    ) -> None:
         """Move to `target_us`, stopping at each instant at which something happens.
 
         Everything at the present instant happens first. Inside whatever happens the clock shows
         the time at which it was due. When `until` says so the clock stays where it is.
+
+        Args:
+            target_us: How far.
+            until: Asked after each step.
+            is_idling: Whether time goes on when nothing more will happen.
         """
         while True:
             self.run_ready(until=until)
             if self.problems or (until is not None and until()):
                 return
             due_us = self.next_due_us()
+            if due_us is None and not is_idling:
+                return
             if due_us is None or due_us > target_us:
                 break
             self.clock.move_to(max(due_us, self.clock.now_us))
@@ -304,7 +324,7 @@ class Hub:
     def _collect(self) -> None:
         """Turn what is due at this instant into work items."""
         now_us = self.clock.now_us
-        due = self.agenda.take_due(now_us)
+        due = self.agenda.take_due(now_us) if self.agenda.has_due(now_us) else []
         while due:
             index = self.choices.pick(
                 "first at this instant", lambda: [entry.label for entry in due]
@@ -314,7 +334,7 @@ class Hub:
                 continue
             with nullcontext() if self._touches is None else self._touches.together():
                 entry.happen()
-        if not self._loop_is_queued and self._loop_has_work(now_us):
+        if not (self._loop_is_queued or self.loop.is_empty) and self._loop_has_work(now_us):
             self._loop_is_queued = True
             self.enqueue("coroutines go on", self._run_loop)
 
@@ -342,7 +362,7 @@ class Hub:
         self.touch(instance.instance_id)
         if self.instances.get(instance.instance_id) is not instance:
             return  # purged or overwritten while its messages waited
-        if versions.is_rejected(self, instance):
+        if self.settings.default_version and versions.is_rejected(self, instance):
             return  # its messages wait for a worker that runs its version
         total = len(instance.inbox)
         take = total

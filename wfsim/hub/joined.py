@@ -19,13 +19,14 @@ class Joined(Sequence[HistoryEvent]):
         new: What comes behind them.
     """
 
-    __slots__ = ("_count", "_new", "_past")
+    __slots__ = ("_count", "_length", "_new", "_past")
 
     def __init__(self, past: list[HistoryEvent], new: Sequence[HistoryEvent]) -> None:
         self._past, self._count, self._new = past, len(past), tuple(new)
+        self._length = self._count + len(self._new)
 
     def __len__(self) -> int:
-        return self._count + len(self._new)
+        return self._length
 
     def __iter__(self) -> Iterator[HistoryEvent]:
         return chain(islice(self._past, self._count), self._new)
@@ -36,6 +37,8 @@ class Joined(Sequence[HistoryEvent]):
     def __getitem__(self, index: slice) -> Sequence[HistoryEvent]: ...
     def __getitem__(self, index: int | slice) -> HistoryEvent | Sequence[HistoryEvent]:
         count = self._count
+        if isinstance(index, slice) and index.start == count and index.stop is index.step is None:
+            return self._new  # as several ask in each episode
         if isinstance(index, int):
             place = index + len(self) if index < 0 else index
             if not 0 <= place < len(self):

@@ -86,6 +86,8 @@ def _check_id(hub: Hub, instance_id: str) -> None:
     elif instance_id.startswith("@"):
         why = "starts with '@', which is kept for entities"
         text = _argument("Orchestration instance ids must not start with @.")
+    elif instance_id.isalnum() and len(instance_id) <= _LONGEST_ID:
+        return  # as those are that the host makes up
     elif any(char in "/\\#?" or unicodedata.category(char) == "Cc" for char in instance_id):
         why = "contains one of / \\ # ? or a control character"
         text = _argument(

@@ -183,6 +183,11 @@ class VirtualLoop(base_events.BaseEventLoop):
         return us if us <= LATEST_US else None
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is to be called, now or later."""
+        return not (self._ready or self._scheduled)
+
+    @property
     def has_ready(self) -> bool:
         """Whether `drain` would run anything at the present instant."""
         if any(not handle.cancelled() for handle in self._ready):
@@ -342,6 +347,11 @@ class VirtualLoop(base_events.BaseEventLoop):
             del self.errors[0]
             self.errors_dropped += 1
 
+    @property
+    def has_leftovers(self) -> bool:
+        """Whether `close` would let code of somebody's clean up."""
+        return bool(self._asyncgens or asyncio.all_tasks(self))
+
     def close(self) -> None:
         """Cancel what is left, let it clean up, and close; never wait for real.
 
@@ -352,10 +362,9 @@ class VirtualLoop(base_events.BaseEventLoop):
             return
         self._source = _OwnTime(self._source.now_us)
         self._closing = True
-        leftover = self._live_tasks()
-        for task in leftover:
-            task.cancel()
-        if leftover:
+        if leftover := self._live_tasks():
+            for task in leftover:
+                task.cancel()
             self._finish(self._gathered(leftover))
         if self._asyncgens:
             self._finish(self._end_what_is_no_task())
@@ -379,9 +388,8 @@ class VirtualLoop(base_events.BaseEventLoop):
             for task in self._live_tasks():
                 # Reported here, so that the garbage collector need not do so at some other time.
                 cast("Any", task)._log_destroy_pending = False  # noqa: SLF001
-            self.call_exception_handler(
-                {"message": "a cancelled task did not end", "exception": error}
-            )
+            about = {"message": "a cancelled task did not end", "exception": error}
+            self.call_exception_handler(about)
 
 
 def _listed(places: list[str], shown: int = 5) -> str:

@@ -112,6 +112,11 @@ class ServedLoop(VirtualLoop, asyncio.SelectorEventLoop):
     # --- running --------------------------------------------------------------------------------
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is to be called: a connection may always have something."""
+        return super().is_empty and not self.has_connections
+
+    @property
     def has_ready(self) -> bool:
         """Whether `drain` would run anything at the present instant."""
         return super().has_ready or bool(self._real.select(0))

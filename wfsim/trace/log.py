@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast, overload
 
@@ -50,6 +50,12 @@ class Trace(Sequence[Record]):
             self._findings.append(record.finding)
             if self._keep is not None:
                 self._findings_dropped += _shorten(self._findings, _MOST_FINDINGS)
+        if self._keep is not None:
+            self.dropped += _shorten(self._records, self._keep)
+
+    def add_history(self, events: Iterable[HistoryAppended]) -> None:
+        """Append what one episode has added to a history."""
+        self._records.extend(events)
         if self._keep is not None:
             self.dropped += _shorten(self._records, self._keep)
 
