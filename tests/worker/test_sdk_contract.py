@@ -15,7 +15,6 @@ from typing import Any
 import azure.durable_functions as df
 import azure.functions as func
 import pytest
-from azure.durable_functions.models.history import HistoryEvent
 from azure.durable_functions.models.Task import TaskBase
 from azure.functions import _durable_functions as codec
 from azure.functions.durable_functions import ActivityTriggerConverter
@@ -24,6 +23,7 @@ from azure.functions.meta import Datum
 from tests.apps import Context, Steps, app_of
 from wfsim.workers.azure_functions import _sdk
 from wfsim.workers.azure_functions.observing import _sdk as observing
+from wfsim.workers.azure_functions.reply import Reply
 
 pytestmark = pytest.mark.filterwarnings("ignore:azure.functions")
 
@@ -53,12 +53,11 @@ def body(*events: dict[str, Any]) -> str:
     return json.dumps(data)
 
 
-def observed(code: Any, *events: dict[str, Any]) -> tuple[_sdk.Observation, dict[str, Any]]:
+def observed(code: Any, *events: dict[str, Any]) -> tuple[_sdk.Observation, Reply]:
     """Run one observed pass of an orchestrator."""
     seen = _sdk.Observation()
     handle = df.Orchestrator.create(code)
-    text = _sdk.observe(handle, code, _sdk.read_context(body(*events)), seen)
-    return seen, json.loads(text)
+    return seen, _sdk.observe(handle, code, _sdk.read_context(body(*events)), seen)
 
 
 # --- functions_of, orchestrator_code --------------------------------------------------------------
@@ -140,30 +139,6 @@ def test_the_workers_converter_decodes_and_encodes_activities() -> None:
         _sdk.encode_result(object())
 
 
-# --- history_event --------------------------------------------------------------------------------
-
-
-def test_events_made_by_hand_equal_those_of_the_sdk() -> None:
-    """`history_event` sets `_event_type`, `_event_id`, `_is_played` and all other keys."""
-    fields = {
-        "EventType": 5,
-        "EventId": -1,
-        "IsPlayed": True,
-        "Timestamp": "2000-01-01T00:00:01.5Z",
-        "TaskScheduledId": 0,
-        "Result": "1",
-    }
-    made, real = _sdk.history_event(fields), HistoryEvent(**fields)
-    assert vars(made) == vars(real), "history_event: HistoryEvent keeps other attributes"
-
-
-def test_the_context_keeps_its_history_under_histories() -> None:
-    """`observe` replaces `context._histories`, which `context.histories` shows."""
-    context = df.DurableOrchestrationContext.from_json(body())
-    context._histories = ["other"]
-    assert context.histories == ["other"], "observe: the context keeps its history elsewhere"
-
-
 # --- observe --------------------------------------------------------------------------------------
 
 
@@ -176,7 +151,7 @@ def test_the_context_counts_actions_in_the_last_list() -> None:
 
     seen, reply = observed(code)
     assert [count for count, *_ in seen.places] == [0]
-    assert len(reply["actions"][0]) == 1
+    assert len(reply.actions) == 1
     assert seen.place_of_action(0) == seen.current_place
 
 

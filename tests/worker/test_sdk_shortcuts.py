@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import time
 from typing import Any
 
 import pytest
 from azure.durable_functions.models.history import HistoryEvent
 from azure.durable_functions.models.TaskOrchestrationExecutor import TaskOrchestrationExecutor
+from azure.functions import _durable_functions as codec
 
-from wfsim.workers.azure_functions import _sdk
+from wfsim.workers.azure_functions.shortcuts import _sdk
+
+pytestmark = pytest.mark.filterwarnings("ignore:azure.functions")
+CODEC: Any = codec
 
 
 @pytest.mark.parametrize(
@@ -24,6 +30,58 @@ def test_dates_that_are_remembered_are_the_dates_that_the_sdk_parses(text: str) 
         assert made.timestamp == plain.timestamp, "shortcuts: HistoryEvent.dt_parse moved"
         assert made.timestamp.utcoffset() == plain.timestamp.utcoffset()
     assert remembered[0].timestamp is remembered[1].timestamp, "shortcuts: dt_parse not in use"
+
+
+def test_dates_are_remembered_for_one_local_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the zone of the machine changes, dates are parsed again, as the SDK does."""
+    event: dict[str, Any] = {"EventType": 12, "EventId": -1, "IsPlayed": False}
+    event["Timestamp"] = "2024-05-01T12:00:00Z"
+    try:
+        for zone in ("UTC", "NPT-5:45", "UTC"):
+            monkeypatch.setenv("TZ", zone)
+            time.tzset()
+            with _sdk.shortcuts():
+                remembered = HistoryEvent(**event).timestamp
+            assert repr(remembered) == repr(HistoryEvent(**event).timestamp)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_json_is_read_and_written_as_without() -> None:
+    """Kept readers and writers do what new ones do, errors included; other options go through."""
+
+    def outcome(function: Any, *arguments: Any) -> object:
+        try:
+            return function(*arguments)
+        except (TypeError, ValueError) as error:
+            return type(error), str(error)
+
+    values = [1, True, None, 1.5, "ä", [1, {"a": (2,)}], {"a": float("nan")}, object()]
+    texts = ["1", " [1, 2] ", '{"a": {"b": 1}}', "", "[1", "nul", "1 2", '"\\ud800"', "NaN"]
+    plain = [outcome(CODEC.df_dumps, item) for item in values]
+    plain += [repr(outcome(CODEC.df_loads, item)) for item in texts]
+    with _sdk.shortcuts():
+        kept = [outcome(CODEC.df_dumps, item) for item in values]
+        kept += [repr(outcome(CODEC.df_loads, item)) for item in texts]
+        assert CODEC.json.dumps([1, 2], indent=1) == json.dumps([1, 2], indent=1)
+        assert CODEC.json.loads(b"[1]") == [1]
+        assert CODEC.json.JSONDecoder is json.JSONDecoder
+    assert kept == plain
+
+
+@pytest.mark.skipif(not hasattr(CODEC, "_is_strict_mode"), reason="there is no such mode")
+@pytest.mark.parametrize("value", ["1", "yes", "0", "", None])
+def test_strictness_is_asked_as_without(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
+    """The variable decides at the moment of each payload, also where it is set in between."""
+    name = "AZURE_FUNCTIONS_DURABLE_STRICT_TYPING"
+    monkeypatch.delenv(name, raising=False)
+    with _sdk.shortcuts():
+        assert CODEC._is_strict_mode() is False
+        if value is not None:
+            monkeypatch.setenv(name, value)
+        within = CODEC._is_strict_mode()
+    assert within == CODEC._is_strict_mode() == (value in {"1", "yes"})
 
 
 def test_the_class_that_is_remembered_is_the_one_that_the_sdk_makes() -> None:

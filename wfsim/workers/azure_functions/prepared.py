@@ -1,62 +1,75 @@
-"""Histories as the SDK's own event objects, made once per event.
+"""Histories and contexts as the SDK's own objects, without JSON text in between.
 
 A check that replays a history which the SDK has just read over the wire need not read it again.
 """
 
 from __future__ import annotations
 
+from functools import cached_property, lru_cache
 from typing import Any
 
+from wfsim.history import HistoryEvent
+from wfsim.history.jsontext import parse
+from wfsim.hub.settings import HostSettings
 from wfsim.hub.worker import Episode
 from wfsim.workers.azure_functions import _sdk
-from wfsim.workers.azure_functions.live import FastLane
-from wfsim.workers.azure_functions.wire import ContextWriter, event_json
+from wfsim.workers.azure_functions.wire import fields_of, is_played_later, tail_of
 
-__all__ = ["PreparedHistories"]
+__all__ = ["PreparedContexts"]
 
 
-class PreparedHistories:
-    """The past of each live generation, everything in it marked as replayed.
+class PreparedContexts:
+    """Contexts and events of one app's orchestrators, as the SDK would read them over the wire.
 
     Args:
-        writer: Writes what surrounds a history.
-        lane: Has such histories already, where generators are kept.
+        settings: The host's settings.
     """
 
-    def __init__(self, writer: ContextWriter, lane: FastLane | None) -> None:
-        self._writer = writer
-        self._lane = lane
-        self._past: dict[str, list[object]] = {}
-        self._contexts: dict[str, Any] = {}
-        """Per generation: a context that nobody has used."""
+    def __init__(self, settings: HostSettings) -> None:
+        self._settings = settings
+        self._store_inputs = settings.store_inputs
 
-    def context(self, episode: Episode, *, is_observed: bool = True) -> Any:  # noqa: ANN401 - the SDK's is untyped
-        """Return the context of a later episode without news.
+    @cached_property
+    def _mold(self) -> _sdk.ContextMold:
+        return _mold(self._settings)
 
-        All events of the episode are in its past, so the orchestrator must make the same decisions
-        again, and no new ones.
-        """
-        live = None if self._lane is None else self._lane.find(episode)
-        if live is not None:
-            events = live.orchestrator.events.copy()
-            return _sdk.another_context(live.unused, events, is_observed=is_observed)
-        unused = self._contexts.get(episode.execution_id)
-        if unused is None:
-            unused = _sdk.read_context(self._writer.opening(episode))
-            self._contexts[episode.execution_id] = unused
-        return _sdk.another_context(unused, self._events(episode), is_observed=is_observed)
-
-    def _events(self, episode: Episode) -> list[object]:
-        known = self._past.setdefault(episode.execution_id, [])
-        if len(known) > len(episode.history):  # not the latest episode
-            known.clear()
-        known.extend(
-            _sdk.history_event(event_json(event, is_played=True))
-            for event in episode.history[len(known) :]
+    def event(self, event: HistoryEvent, *, is_played: bool) -> object:
+        """Return the SDK's object for an event."""
+        return _sdk.history_event(
+            event.type,
+            getattr(event, "event_id", -1),
+            event.at_us,
+            fields_of(event, store_inputs=self._store_inputs),
+            is_played=is_played and is_played_later(event),
         )
-        return known.copy()
 
-    def forget(self, execution_id: str) -> None:
-        """Drop what is remembered of a generation."""
-        self._past.pop(execution_id, None)
-        self._contexts.pop(execution_id, None)
+    def context(
+        self,
+        episode: Episode,
+        history: list[object],
+        *,
+        is_replaying: bool = True,
+        is_observed: bool = True,
+    ) -> Any:  # noqa: ANN401 - the SDK's is untyped
+        """Return the context of an episode.
+
+        Args:
+            episode: The episode.
+            history: The SDK's objects for its events.
+            is_replaying: Whether an episode came before.
+            is_observed: Whether the context is to note what is made with it.
+        """
+        started = episode.started
+        return self._mold.make(
+            history,
+            instance_id=started.instance_id,
+            parent_id=None if started.parent is None else started.parent.instance_id,
+            given=parse(started.input),
+            is_replaying=is_replaying,
+            is_observed=is_observed,
+        )
+
+
+@lru_cache(maxsize=16)
+def _mold(settings: HostSettings) -> _sdk.ContextMold:
+    return _sdk.ContextMold(tail_of(settings))

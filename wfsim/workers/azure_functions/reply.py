@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from wfsim.history.jsontext import write
+from wfsim.quick import quick
 
-__all__ = ["Action", "Reply", "from_error", "from_text"]
+__all__ = ["Action", "Reply", "from_error", "from_text", "reply_of"]
 
 _LABEL = "\n\n$OutOfProcData$:"
 
@@ -33,12 +34,29 @@ class Reply:
     is_labelled: bool = True
     """False when the SDK itself broke: then the host sees no actions at all."""
 
+    def with_actions(self, actions: list[Action]) -> Reply:
+        """Return the same with other actions; quicker than `replace`, for there are many."""
+        return reply_of(
+            actions=actions,
+            is_done=self.is_done,
+            output=self.output,
+            custom_status=self.custom_status,
+            schema=self.schema,
+            error=self.error,
+            exception=self.exception,
+            is_labelled=self.is_labelled,
+        )
+
+
+reply_of = quick(Reply)
+"""What the constructor does."""
+
 
 def from_text(text: str) -> Reply:
     """Read a reply."""
     state: dict[str, Any] = json.loads(text)
     lists = cast("list[list[Action]]", state["actions"])
-    return Reply(
+    return reply_of(
         actions=lists[0] if lists else [],
         is_done=state["isDone"],
         output=write(state["output"]) if "output" in state else None,

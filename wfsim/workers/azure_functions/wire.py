@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from wfsim.clock import iso
 from wfsim.history import (
@@ -34,18 +34,20 @@ from wfsim.history.jsontext import parse
 from wfsim.hub.settings import HostSettings
 from wfsim.hub.worker import Episode
 
-__all__ = ["ContextWriter", "event_json", "is_played_later"]
+__all__ = ["ContextWriter", "event_json", "fields_of", "is_played_later", "tail_of"]
 
 _SCHEMA, _NEW_SCHEMA = 1, 2
 """What the host always offers; the SDK then answers in schema V3 (semantics 2.1)."""
 
-_NEVER_PLAYED = (
-    OrchestratorStarted
-    | OrchestratorCompleted
-    | TaskScheduled
-    | TimerCreated
-    | SubOrchestrationInstanceCreated
-    | EventSent
+_NEVER_PLAYED: Final[frozenset[type]] = frozenset(
+    {
+        OrchestratorStarted,
+        OrchestratorCompleted,
+        TaskScheduled,
+        TimerCreated,
+        SubOrchestrationInstanceCreated,
+        EventSent,
+    }
 )
 """Stored after the replay that would have marked them (semantics 1.3)."""
 
@@ -57,18 +59,19 @@ def event_json(
     common = {
         "EventType": event.type,
         "EventId": getattr(event, "event_id", -1),
-        "IsPlayed": is_played and not isinstance(event, _NEVER_PLAYED),
+        "IsPlayed": is_played and is_played_later(event),
         "Timestamp": iso(event.at_us),
     }
-    return common | _fields(event, store_inputs=store_inputs)
+    return common | fields_of(event, store_inputs=store_inputs)
 
 
 def is_played_later(event: HistoryEvent) -> bool:
     """Whether the host marks an event as played once it is past."""
-    return not isinstance(event, _NEVER_PLAYED)
+    return type(event) not in _NEVER_PLAYED
 
 
-def _fields(event: HistoryEvent, *, store_inputs: bool) -> dict[str, Any]:
+def fields_of(event: HistoryEvent, *, store_inputs: bool = False) -> dict[str, Any]:
+    """Return what the host writes of one event besides its type, id, time and mark."""
     match event:
         case OrchestratorStarted() | OrchestratorCompleted():
             return {}
@@ -144,6 +147,17 @@ def _parent(parent: ParentInstance) -> dict[str, Any]:
     }
 
 
+def tail_of(settings: HostSettings) -> Mapping[str, Any]:
+    """Return what the host sends of its settings."""
+    return {
+        "upperSchemaVersion": _SCHEMA,
+        "upperSchemaVersionNew": _NEW_SCHEMA,
+        "longRunningTimerIntervalDuration": _timespan(settings.long_timer_interval_us),
+        "maximumShortTimerDuration": _timespan(settings.max_short_timer_us),
+        "defaultHttpAsyncRequestSleepTimeMillseconds": settings.http_sleep_ms,
+    }
+
+
 class ContextWriter:
     """Writes contexts; remembers the text of past events, which never change.
 
@@ -155,26 +169,12 @@ class ContextWriter:
         self._settings = settings
         self._past: dict[str, list[str]] = {}
         """Per generation: the text of its events once they are past."""
-        self._tail = json.dumps(
-            {
-                "upperSchemaVersion": _SCHEMA,
-                "upperSchemaVersionNew": _NEW_SCHEMA,
-                "longRunningTimerIntervalDuration": _timespan(settings.long_timer_interval_us),
-                "maximumShortTimerDuration": _timespan(settings.max_short_timer_us),
-                "defaultHttpAsyncRequestSleepTimeMillseconds": settings.http_sleep_ms,
-            }
-        )[1:]
 
     def context(self, episode: Episode) -> str:
         """Return the context of an episode."""
         past = self._texts(episode, episode.new_from)
         new = [self._text(event, is_played=False) for event in episode.history[episode.new_from :]]
         return self._write(episode, [*past, *new], is_replaying=bool(past))
-
-    def opening(self, episode: Episode) -> str:
-        """Return the context of a replay, with no more history than its first two events."""
-        first = [self._text(event, is_played=True) for event in episode.history[:2]]
-        return self._write(episode, first, is_replaying=True)
 
     def forget(self, execution_id: str) -> None:
         """Drop what is remembered of a generation."""
@@ -204,7 +204,8 @@ class ContextWriter:
                 "parentInstanceId": None if parent is None else parent.instance_id,
             }
         )[1:-1]
-        return f'{{"history": [{", ".join(events)}], {head}, {self._tail}'
+        tail = json.dumps(tail_of(self._settings))[1:]
+        return f'{{"history": [{", ".join(events)}], {head}, {tail}'
 
 
 def _timespan(us: int | None) -> str | None:

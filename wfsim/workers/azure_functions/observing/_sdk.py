@@ -7,29 +7,29 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator, Iterator
-from copy import deepcopy
 from dataclasses import dataclass, field
 from types import FrameType, GeneratorType
 from typing import Any, Final, cast
 
-from azure.durable_functions import DurableOrchestrationContext, Orchestrator
-from azure.durable_functions.models.history import HistoryEvent
+from azure.durable_functions import DurableOrchestrationContext
 from azure.durable_functions.models.Task import CompoundTask, LongTimerTask, TaskBase, TaskState
 
+from wfsim.quick import quick
 from wfsim.trace import Place
+from wfsim.workers.azure_functions.answers._sdk import answer_of, new_executor, orchestrator_of
 from wfsim.workers.azure_functions.observing.holding import runs_code_when_closed
+from wfsim.workers.azure_functions.reply import Reply
 
 __all__ = [
     "Observation",
-    "another_context",
-    "history_event",
-    "mark_played",
+    "ObservedContext",
     "observe",
     "prepare",
-    "read_context",
     "replay",
     "watched",
 ]
+
+_place = quick(Place)
 
 _TASK_METHODS: Final = (
     "call_activity",
@@ -122,60 +122,16 @@ class Observation:
 # --- passes -----------------------------------------------------------------------------------
 
 
-def history_event(fields: dict[str, Any]) -> object:
-    """Return the SDK's event object for one event of a history."""
-    return HistoryEvent(**fields)
-
-
-def mark_played(event: Any) -> None:  # noqa: ANN401 - the SDK's events are untyped
-    """Mark an event object as one that an earlier episode has seen."""
-    event._is_played = True
-
-
-def read_context(body: str, *, history: list[object] | None = None) -> Any:  # noqa: ANN401 - untyped
-    """Return the context that the SDK makes of JSON text, ready to be observed.
-
-    Args:
-        body: The context.
-        history: Event objects in place of the history in `body`.
-    """
-    context = _ObservedContext.from_json(body)
-    if history is not None:
-        context._histories = history
-    return context
-
-
-_CONTAINERS: Final[Any] = (list, dict, set)
-
-
-def another_context(
-    context: Any,  # noqa: ANN401 - the SDK's context is untyped
-    history: list[object],
-    *,
-    is_observed: bool = True,
-) -> Any:  # noqa: ANN401
-    """Return what `read_context` would make of the body of a replay, with other event objects.
-
-    Args:
-        context: One of the same generation that has not been used.
-        history: Event objects of its own.
-        is_observed: Whether the context is to note what is made with it.
-    """
-    made = object.__new__(_ObservedContext if is_observed else DurableOrchestrationContext)
-    fields = made.__dict__
-    for name, value in context.__dict__.items():
-        if isinstance(value, _CONTAINERS) and name != "_histories":
-            fields[name] = deepcopy(value) if value else value.copy()
-        else:
-            fields[name] = value
-    fields["_histories"], fields["_is_replaying"] = history, True
-    return made
-
-
-def replay(handle: Callable[..., Any], code: Callable[..., Any], context: Any) -> str:  # noqa: ANN401
+def replay(handle: Callable[..., Any], code: Callable[..., Any], context: Any) -> Reply:  # noqa: ANN401
     """Run one pass of `code` as `handle` would, and look at nothing; see `observe`."""
     context._input_expected_type = getattr(handle, "_df_input_type", None)
-    return str(Orchestrator(code).handle(context))
+    return _answer(code, context)
+
+
+def _answer(code: Callable[..., Any], context: Any) -> Reply:  # noqa: ANN401
+    executor = new_executor()
+    orchestrator_of(code, executor).handle(context)
+    return answer_of(executor, context)
 
 
 def observe(
@@ -183,22 +139,21 @@ def observe(
     code: Callable[..., Any],
     context: Any,  # noqa: ANN401 - the SDK's context is untyped
     seen: Observation,
-) -> str:
+) -> Reply:
     """Run one pass of `code` as `handle` would, and note in `seen` what it does.
 
-    Leans on `Orchestrator.handle`, `DurableOrchestrationContext.from_json`, where the context
-    keeps its history, and the attribute that `orchestration_trigger(input_type=…)` leaves on the
-    handle.
+    Leans on `Orchestrator.handle`, and the attribute that `orchestration_trigger(input_type=…)`
+    leaves on the handle.
 
     Args:
         handle: What the app registered.
         code: The user's function, or its twin.
-        context: From `read_context`.
+        context: An `ObservedContext`.
         seen: Where to note things.
     """
     prepare(handle, context, seen)
     try:
-        return str(Orchestrator(watched(code, seen)).handle(context))
+        return _answer(watched(code, seen), context)
     finally:
         # The abandoned generator is closed when it is freed, and runs its `finally` blocks then:
         # what they do is no part of this pass.
@@ -209,7 +164,7 @@ _GENERATOR: Final[Any] = GeneratorType
 
 
 def prepare(handle: Callable[..., Any], context: Any, seen: Observation) -> None:  # noqa: ANN401
-    """Give a context from `read_context` what the handle would, and where to note things."""
+    """Give an observed context what the handle would, and where to note things."""
     context._input_expected_type = getattr(handle, "_df_input_type", None)
     context._wfsim_seen = seen
 
@@ -234,15 +189,23 @@ def _drive(
     """Stand between the SDK and the user's generator; change nothing, note each yield."""
     resume: Callable[[Any], Any] = generator.send
     value: Any = None
+    # Asked for once: whoever listens to audit events hears of each time.
+    users: Any = generator
+    code, frame = users.gi_code, users.gi_frame
+    file, holds_on = code.co_filename, runs_code_when_closed(code)
     while True:
         seen.current = seen.current_place = None
         try:
             task = resume(value)
         except StopIteration as stop:
             return stop.value
-        seen.current, seen.current_place = task, _innermost(generator, seen)
-        clock = context.current_utc_datetime
-        seen.places.append((len(context._actions[-1]), seen.current_place, clock))
+        seen.holds_on = seen.holds_on or holds_on
+        if isinstance(users.gi_yieldfrom, _GENERATOR):
+            place = _innermost(generator, seen)
+        else:
+            place = _place(file=file, line=frame.f_lineno)
+        seen.current, seen.current_place = task, place
+        seen.places.append((len(context._actions[-1]), place, context.current_utc_datetime))
         try:
             value = yield task
             resume = generator.send
@@ -254,15 +217,15 @@ def _drive(
 
 
 def _innermost(generator: Generator[Any, Any, Any], seen: Observation) -> Place:
-    """Return the line at which the generator, or the one it delegates to, has stopped."""
+    """Return the line at which the generator that another one delegates to has stopped."""
     inner: Any = generator
-    holds_on = runs_code_when_closed(inner.gi_code)
+    holds_on = False
     while isinstance(deeper := inner.gi_yieldfrom, _GENERATOR):
         inner = deeper
         holds_on = holds_on or runs_code_when_closed(inner.gi_code)
     seen.holds_on = seen.holds_on or holds_on
     frame = inner.gi_frame
-    return Place(file=inner.gi_code.co_filename, line=frame.f_lineno if frame else 0)
+    return _place(file=inner.gi_code.co_filename, line=frame.f_lineno if frame else 0)
 
 
 def _noting(method: str) -> Callable[..., Any]:
@@ -271,7 +234,7 @@ def _noting(method: str) -> Callable[..., Any]:
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         task = original(self, *args, **kwargs)
         caller: FrameType = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
-        place = Place(file=caller.f_code.co_filename, line=caller.f_lineno)
+        place = _place(file=caller.f_code.co_filename, line=caller.f_lineno)
         self._wfsim_seen.created.append((task, method, place))
         return task
 
@@ -290,7 +253,7 @@ def _histories(self: Any) -> list[object]:  # noqa: ANN401
     return cast("list[object]", self._histories)
 
 
-_ObservedContext: Any = type(
+ObservedContext: Any = type(
     "DurableOrchestrationContext",
     (DurableOrchestrationContext,),
     {

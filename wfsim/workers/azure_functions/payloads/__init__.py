@@ -1,0 +1,1 @@
+"""Payloads as the SDK and the Functions worker write and read them."""

@@ -1,0 +1,1 @@
+"""What the SDK need not do again and again."""

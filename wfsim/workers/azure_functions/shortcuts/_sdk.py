@@ -1,0 +1,145 @@
+"""What the SDK does in each pass, or for each payload, and need do once.
+
+Like all `_sdk.py` modules, it changes nothing of what the SDK does. Where a release moves one of
+the names, tests/worker/test_sdk_shortcuts.py fails.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import lru_cache, wraps
+from importlib import import_module
+from typing import Any, Final
+
+from azure.functions import _durable_functions as codec  # pyright: ignore[reportPrivateUsage]
+
+from wfsim.history.jsontext import read
+
+__all__ = ["shortcuts"]
+
+_MODELS: Final = "azure.durable_functions.models"
+
+
+def _remembered(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a function that remembers, for as long as the local zone stays the same.
+
+    A date in UTC is one in the local zone to the SDK's parser, where that is UTC.
+    """
+
+    @lru_cache(maxsize=4096)
+    def in_zone(_names: tuple[str, str], *arguments: Any) -> Any:  # noqa: ANN401
+        return function(*arguments)
+
+    @wraps(function)
+    def remembered(*arguments: Any) -> Any:  # noqa: ANN401
+        return in_zone(time.tzname, *arguments)
+
+    return remembered
+
+
+_SHORTCUTS: Final[tuple[tuple[Any, str, Any], ...]] = tuple(
+    (module, name, _remembered(getattr(module, name)))
+    for module, name in (
+        (import_module(f"{_MODELS}.history.HistoryEvent"), "dt_parse"),
+        (import_module(f"{_MODELS}.TaskOrchestrationExecutor"), "namedtuple"),
+    )
+    if hasattr(module, name)
+)
+
+
+def _reader(hook: Any) -> json.JSONDecoder:  # noqa: ANN401
+    return json.JSONDecoder(object_hook=hook)
+
+
+def _writer(hook: Any) -> Callable[[Any], str]:  # noqa: ANN401
+    return json.JSONEncoder(default=hook).encode
+
+
+class _Json:
+    """The module `json` with its readers and writers kept; there, each call makes a new one."""
+
+    def __init__(self) -> None:
+        self.JSONDecodeError = json.JSONDecodeError
+        self._plain = json.JSONDecoder()
+        self._reader = lru_cache(maxsize=16)(_reader)
+        self._writer = lru_cache(maxsize=16)(_writer)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        return getattr(json, name)
+
+    def loads(self, text: Any, **options: Any) -> Any:  # noqa: ANN401
+        if type(text) is not str or text[:1] == "\ufeff" or not options.keys() <= _HOOK:
+            return json.loads(text, **options)
+        return read(text, self._reader(options["object_hook"]) if options else self._plain)
+
+    def dumps(self, value: Any, **options: Any) -> str:  # noqa: ANN401
+        if type(value) is int:
+            return repr(value)
+        if options.keys() == _DEFAULT:
+            return str(self._writer(options["default"])(value))
+        return json.dumps(value, **options)
+
+
+_HOOK: Final = frozenset({"object_hook"})
+_DEFAULT: Final = frozenset({"default"})
+
+
+_STRICT: Final = "_is_strict_mode"
+_asks: Final[Any] = getattr(codec, _STRICT, None)
+_variable: Final = getattr(codec, "_STRICT_ENV_VAR", "")
+
+
+def _is_strict() -> bool:
+    """Ask only where the variable is set: to ask takes longer than to read a short payload."""
+    names: Any = getattr(os.environ, "_data", None)
+    if names is not None and _KEY not in names:
+        return False
+    return bool(_asks())
+
+
+_encode: Final[Any] = getattr(os.environ, "encodekey", str)
+_KEY: Final = _encode(_variable)
+
+
+class _Shortcuts:
+    """Let the SDK parse each distinct date once, and make its classes and its JSON readers once.
+
+    They are most of what an episode costs: in virtual time most events share their date, a class of
+    tuples is made anew in each episode, and a reader or writer for each payload. All are functions
+    of their arguments, and what they return does not change, so nothing else is different. Nor is
+    it where the SDK asks the environment, for each payload, whether its JSON is strict.
+    """
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._instead = [(module, name, remembered) for module, name, remembered in _SHORTCUTS]
+        if _asks is not None and _variable:
+            self._instead.append((codec, _STRICT, _is_strict))
+        if getattr(codec, "json", None) is json:
+            self._instead.append((codec, "json", _Json()))
+        self._outer: list[Any] = []
+
+    def __enter__(self) -> None:
+        self._depth += 1
+        if self._depth == 1:
+            self._outer = [getattr(module, name) for module, name, _ in self._instead]
+            for module, name, instead in self._instead:
+                setattr(module, name, instead)
+
+    def __exit__(self, *_: object) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            for (module, name, _), original in zip(self._instead, self._outer, strict=True):
+                setattr(module, name, original)
+
+
+_shortcuts: Final = _Shortcuts()
+
+
+def shortcuts() -> AbstractContextManager[None]:
+    """Let the SDK do once what it does again and again; within another one it costs nothing."""
+    return _shortcuts
