@@ -13,7 +13,6 @@ _FORBIDDEN: Final = frozenset(
     {
         "BUILD_SET",
         "DELETE_GLOBAL",
-        "IMPORT_NAME",
         "IMPORT_STAR",
         "LOAD_BUILD_CLASS",
         "LOAD_LOCALS",
@@ -23,6 +22,8 @@ _FORBIDDEN: Final = frozenset(
 )
 """Code with one of these may depend on more than names tell, or change it: it iterates in the
 order of a set, rebinds globals, imports or makes classes."""
+_SETTING: Final = frozenset({"STORE_ATTR", "DELETE_ATTR", "STORE_DEREF", "DELETE_DEREF"})
+_OF_SETS: Final = frozenset({"&", "|", "^", "-"})
 _ATTRIBUTES: Final = frozenset(
     {"LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR", "STORE_ATTR", "DELETE_ATTR", "IMPORT_FROM"}
 )
@@ -51,6 +52,12 @@ class CodeReads:
     """Globals and builtins."""
     attributes: frozenset[str]
     """Attributes, of whatever."""
+    imports: tuple[str, ...]
+    """Modules that it imports where it runs."""
+    sets_attributes: bool
+    """Whether it sets attributes of something, or variables around it."""
+    makes_sets: bool
+    """Whether it combines the keys of dictionaries, which makes sets."""
     is_plain: bool
     """Whether names and arguments are all that can decide what it does."""
 
@@ -59,12 +66,18 @@ def reads_of(code: CodeType) -> CodeReads:
     """Return what code reads; what is not understood makes it not plain."""
     names: dict[str, None] = {}
     attributes: set[str] = set()
-    is_plain = True
+    imports: dict[str, None] = {}
+    is_plain, combines, sets = True, False, False
     before = None
     for step in dis.get_instructions(code):
         operation = step.opname
-        if operation in _FORBIDDEN:
+        sets = sets or operation in _SETTING
+        if operation in _FORBIDDEN or (operation == "IMPORT_NAME" and _is_relative(code, step)):
             is_plain = False
+        elif operation.startswith("BINARY_"):
+            combines = combines or step.argrepr.rstrip("=") in _OF_SETS
+        elif operation == "IMPORT_NAME":
+            imports[step.argval] = None
         elif operation in _ATTRIBUTES:
             attributes.add(step.argval)
             # What an attribute of a global is set to stays when the orchestrator has ended.
@@ -80,10 +93,16 @@ def reads_of(code: CodeType) -> CodeReads:
             inner = reads_of(constant)
             names |= dict.fromkeys(inner.names)
             attributes |= inner.attributes
+            combines = combines or inner.makes_sets
+            sets = sets or inner.sets_attributes
+            imports |= dict.fromkeys(inner.imports)
             is_plain = is_plain and inner.is_plain
     return CodeReads(
         names=tuple(names),
         attributes=frozenset(attributes),
+        imports=tuple(imports),
+        sets_attributes=sets,
+        makes_sets=combines and not attributes.isdisjoint({"keys", "items"}),
         is_plain=is_plain and all(map(_is_harmless, attributes)),
     )
 
@@ -93,6 +112,13 @@ def _is_only_asked(code: CodeType, offset: int) -> bool:
     later = (step for step in dis.get_instructions(code) if step.offset > offset)
     follower = next(later, None)
     return follower is not None and follower.opname == "CONTAINS_OP"
+
+
+def _is_relative(code: CodeType, step: dis.Instruction) -> bool:
+    """Whether an import names a module from where the code is, as its level says."""
+    earlier = [item for item in dis.get_instructions(code) if item.offset < step.offset]
+    # The level, and the names that are imported, are loaded just before.
+    return len(earlier) < 2 or earlier[-2].argval != 0
 
 
 def _is_harmless(attribute: str) -> bool:

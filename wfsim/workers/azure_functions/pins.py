@@ -35,6 +35,11 @@ class Pins:
         """What fingerprints name by address must not make room for something else there."""
         self._checked: dict[tuple[int, int], bool] = {}
 
+    @property
+    def size(self) -> int:
+        """How many values there are."""
+        return len(self._pinned)
+
     def pin(self, value: object) -> int:
         """Return a value's address, and keep it there."""
         address = id(value)

@@ -10,60 +10,29 @@ import functools
 import logging
 import re
 import sys
-from abc import ABCMeta
-from collections import Counter, OrderedDict, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import timezone
 from enum import Enum, EnumMeta
 from types import (
     BuiltinFunctionType,
     CellType,
     FunctionType,
     GenericAlias,
-    GetSetDescriptorType,
     MemberDescriptorType,
     MethodType,
     ModuleType,
-    WrapperDescriptorType,
 )
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
+from wfsim.workers.azure_functions import kinds
 from wfsim.workers.azure_functions.blame import is_users
 from wfsim.workers.azure_functions.codereads import CodeReads
 from wfsim.workers.azure_functions.pins import MODULES, Pins
 
 __all__ = ["ABSENT", "StrangeError", "Walk", "content"]
 
-_SDK: Final = "azure.durable_functions"
-_BUILTINS: Final = frozenset(
-    {
-        *("abs", "all", "any", "bool", "bytes", "callable", "chr", "dict", "divmod", "enumerate"),
-        *("filter", "float", "format", "int", "isinstance", "issubclass", "iter", "len", "list"),
-        *("map", "max", "min", "next", "object", "ord", "pow", "print", "property", "range"),
-        *("repr", "reversed", "round", "slice", "sorted", "str", "sum", "super", "tuple", "type"),
-        *("zip", "hasattr", "NotImplemented", "Ellipsis"),
-    }
-)
-"""Not among them: what opens files, looks names up, iterates by hashes, or tells addresses."""
-_ATOMS: Final = frozenset({type(None), bool, int, str, bytes, complex, range, type(...)})
-_DATES: Final = frozenset({date, datetime, time, timedelta, timezone, float})
-_OF_CLASSES: Final = {
-    *("__dict__", "__weakref__", "__doc__", "__module__", "__qualname__"),
-    *("__annotations__", "__annotate__", "__annotate_func__", "__annotations_cache__"),
-    *("__abstractmethods__", "_abc_impl", "__dataclass_fields__", "__dataclass_params__"),
-    *("__match_args__", "__slots__", "__firstlineno__", "__static_attributes__"),
-    *("__orig_bases__", "__parameters__", "__classdictcell__"),
-}
-_OF_MEMBERS: Final = frozenset({"_value_", "_name_", "__objclass__", "_sort_order_"})
-_CODE: Final = frozenset({BuiltinFunctionType, logging.Logger, type, ABCMeta, EnumMeta})
-"""Kinds of what is no data."""
-_FIXED: Final = frozenset(
-    {BuiltinFunctionType, GenericAlias, re.Pattern, logging.Logger, type, ABCMeta, EnumMeta}
-)
-"""Kinds of what cannot change; of classes, those of the user's can, which is seen to later."""
-_METACLASSES: Final = (type, ABCMeta)
-_DESCRIPTORS: Final = (GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType)
 ABSENT: Final = object()
 """Stands for what is not there."""
 
@@ -78,6 +47,14 @@ def content(cell: CellType) -> object:
         return cell.cell_contents
     except ValueError:  # it is empty
         return ABSENT
+
+
+def held_by(holder: Any) -> tuple[object, ...]:  # noqa: ANN401
+    """Return what a container holds."""
+    if isinstance(holder, Mapping):
+        names = cast("Mapping[object, object]", holder)
+        return (*names, *names.values())
+    return tuple(cast("Iterable[object]", holder))
 
 
 class Walk:
@@ -98,6 +75,14 @@ class Walk:
         self.names: list[tuple[dict[str, Any], str, object]] = []
         self.cells: list[tuple[CellType, object]] = []
         self.functions: list[tuple[FunctionType, tuple[object, ...], int]] = []
+        self.holders: list[tuple[object, tuple[object, ...]]] = []
+        """Containers, and what they hold."""
+        self.attributes: set[str] = set()
+        """Names of the attributes that code of the user's looks up."""
+        self.is_inert = True
+        """Whether the code itself cannot change any of what it reads."""
+        self.has_sets = False
+        """Whether there are sets, which iterate in another order in each process."""
 
     def mark(self, value: Any, reads: CodeReads | None = None) -> Hashable:  # noqa: ANN401
         """Return what stands for a value: equal for values in the same state.
@@ -109,10 +94,10 @@ class Walk:
         kind = cast("Any", type(value))
         if value is None:
             return None
-        if kind in _ATOMS:
+        if kind in kinds.ATOMS:
             self.has_data = True
             return (kind, value)
-        if kind in _DATES:
+        if kind in kinds.DATES:
             self.has_data = True
             return self._date(value, kind)
         if kind is ModuleType:
@@ -139,15 +124,19 @@ class Walk:
         return tuple([self.mark(value) for value in values])
 
     def _compound(self, value: Any, kind: Any) -> Hashable:  # noqa: ANN401
+        self.has_sets = self.has_sets or kind in kinds.SETS
         if kind in {tuple, frozenset}:
             return (kind, self._all(value))
         if kind is FunctionType:
             return self._function(value)
-        self.is_fixed = self.is_fixed and kind in _FIXED
-        self.has_data = self.has_data or kind not in _CODE
+        was_fixed = self.is_fixed
+        self.is_fixed = was_fixed and kind in kinds.CANNOT_CHANGE
+        if kind in kinds.HOLDERS:
+            self._watch(value)
+        self.has_data = self.has_data or kind not in kinds.CODE
         if kind in {list, set, deque}:
             return (kind, self._all(value))
-        if kind in {dict, OrderedDict, Counter, defaultdict}:
+        if kind in kinds.MAPPINGS:
             factory = self.mark(value.default_factory) if kind is defaultdict else None
             return (kind, factory, self._all(value), self._all(value.values()))
         if issubclass(kind, type):
@@ -168,9 +157,25 @@ class Walk:
             return (kind, self.mark(value.__origin__), self._all(value.__args__))
         if issubclass(kind, logging.Logger):
             return (kind, value.name)
-        if kind in _DESCRIPTORS or kind.__module__ in {"typing", "dataclasses"}:
+        if kind in kinds.DESCRIPTORS or kind.__module__ in {"typing", "dataclasses"}:
             return (kind, kind.__name__)
-        return self._instance(value, kind)
+        return self._instance(value, kind, was_fixed=was_fixed)
+
+    def _watch(self, holder: Any, *, was_fixed: bool | None = None) -> None:  # noqa: ANN401
+        """Take what may hold other values later; it is asked whether it does.
+
+        Args:
+            holder: A container, or the names of an object, a class or a module.
+            was_fixed: Where the kind of its owner alone made it seem to change: whether all else
+                is fixed.
+        """
+        held = held_by(holder)
+        self.holders.append((holder, held))
+        self.is_inert = False
+        if was_fixed is not None:
+            self.is_fixed = was_fixed
+        if len(held) > kinds.MOST_HELD:
+            self.is_fixed = False
 
     # --- code -----------------------------------------------------------------------------------
 
@@ -182,12 +187,15 @@ class Walk:
         cells = self._cells(function.__closure__ or ())
         if not is_users(code.co_filename) and not code.co_filename.startswith("<"):
             name = function.__globals__.get("__name__")
-            if name in MODULES or str(name).startswith(f"{_SDK}."):
+            if name in MODULES or str(name).startswith(f"{kinds.SDK}."):
                 return (self._known.pin(code), cells, self._all(vars(function).values()))
             raise StrangeError
         number, reads = self._known.reads(code)
         if not reads.is_plain:
             raise StrangeError
+        self.attributes |= reads.attributes
+        self.has_sets = self.has_sets or reads.makes_sets
+        self.is_inert = self.is_inert and not (reads.sets_attributes or function.__closure__)
         return (
             number,
             cells,
@@ -195,6 +203,7 @@ class Walk:
             self.mark(function.__kwdefaults__),
             self._all(vars(function).values()),
             tuple([self._global(function, name, reads) for name in reads.names]),
+            tuple([self._imported(name, reads) for name in reads.imports]),
         )
 
     def _cells(self, cells: tuple[CellType, ...]) -> Hashable:
@@ -212,14 +221,22 @@ class Walk:
             return self.mark(held, reads)
         value = getattr(builtins, name, None)
         is_error = isinstance(value, type) and issubclass(value, BaseException)
-        if name in _BUILTINS or is_error:
+        if name in kinds.BUILTINS or is_error:
             return name
         raise StrangeError
+
+    def _imported(self, name: str, reads: CodeReads) -> Hashable:
+        """Return what stands for a library that is imported where the code runs."""
+        module = sys.modules.get(name)
+        if name not in MODULES or type(module) is not ModuleType:
+            raise StrangeError
+        self.names.append((sys.modules, name, module))
+        return self._module(module, reads)
 
     def _builtin(self, value: BuiltinFunctionType) -> Hashable:
         owner: Any = value.__self__
         if type(owner) is ModuleType:
-            if owner is builtins and value.__name__ not in _BUILTINS:
+            if owner is builtins and value.__name__ not in kinds.BUILTINS:
                 raise StrangeError
             name = owner.__name__
         elif type(owner) is type:
@@ -239,9 +256,9 @@ class Walk:
             if module.__name__ in MODULES and self._known.leads_nowhere(module, reads):
                 return self._library(module, sorted(reads.attributes & vars(module).keys()))
             raise StrangeError
-        self.is_fixed = False
         names = vars(module)
         present = sorted(reads.attributes & names.keys())
+        self.names += [(names, name, names.get(name, ABSENT)) for name in reads.attributes]
         return (module.__name__, tuple([(name, self.mark(names[name], reads)) for name in present]))
 
     def _library(self, module: ModuleType, present: list[str]) -> Hashable:
@@ -255,18 +272,20 @@ class Walk:
     def _class(self, cls: type, kind: Any) -> Hashable:  # noqa: ANN401
         fixed, self.is_fixed = self.is_fixed, False
         if cls.__module__ == "builtins":
-            if cls.__name__ in _BUILTINS or issubclass(cls, BaseException):
+            if cls.__name__ in kinds.BUILTINS or issubclass(cls, BaseException):
                 self.is_fixed = fixed
                 return self._known.pin(cls)
             raise StrangeError
         if not _is_users_class(cls):
-            if cls.__module__ in MODULES or cls.__module__.startswith(f"{_SDK}."):
+            if cls.__module__ in MODULES or cls.__module__.startswith(f"{kinds.SDK}."):
                 self.is_fixed = fixed
                 return self._known.pin(cls)
             raise StrangeError
+        if kind in kinds.FIXED:
+            self._watch(vars(cls), was_fixed=fixed)
         if issubclass(cls, Enum):
             return self._enum(cls)
-        if kind not in _METACLASSES and kind.__module__ != "typing":
+        if kind not in kinds.METACLASSES and kind.__module__ != "typing":
             raise StrangeError
         return (
             "class",
@@ -280,7 +299,7 @@ class Walk:
             [
                 (name, self.mark(part))
                 for name, part in parts.items()
-                if name not in _OF_CLASSES and not _is_made_hash(name, part)
+                if name not in kinds.OF_CLASSES and not _is_made_hash(name, part)
             ]
         )
 
@@ -296,18 +315,24 @@ class Walk:
         return ("enum", cls.__qualname__, tuple(members), self._all(users))
 
     def _further(self, member: Enum) -> Hashable:
-        further = {name: part for name, part in vars(member).items() if name not in _OF_MEMBERS}
+        self._watch(vars(member))
+        further = {
+            name: part for name, part in vars(member).items() if name not in kinds.OF_MEMBERS
+        }
         return self._parts(further)
 
-    def _instance(self, value: Any, kind: Any) -> Hashable:  # noqa: ANN401
+    def _instance(self, value: Any, kind: Any, *, was_fixed: bool) -> Hashable:  # noqa: ANN401
         if issubclass(kind, Enum):
+            self.is_fixed = was_fixed  # what a member holds is looked at with its class
             own = cast("Mapping[str, object]", vars(value))
             return (self.mark(kind), str(own["_name_"]))
         if not _is_users_class(kind):
-            if kind in _MADE_BY_LIBRARIES:
+            if kind in kinds.MADE_BY_LIBRARIES:
+                self.is_fixed = was_fixed
                 return (kind.__module__, kind.__name__)
             # Such as `RetryOptions`; an app itself holds everything that the user registers.
-            if kind.__module__.startswith(f"{_SDK}.models"):
+            if kind.__module__.startswith(f"{kinds.SDK}.models"):
+                self._watch(vars(value), was_fixed=was_fixed)
                 return (self._known.pin(kind), self._parts(vars(value)))
             raise StrangeError
         base = next(item for item in kind.__mro__ if not _is_users_class(item))
@@ -324,8 +349,12 @@ class Walk:
         else:
             inner = self.mark(value.args) if issubclass(kind, BaseException) else None
         held = dict(_slots_of(value, cast("type[object]", kind)))
+        has_slots = bool(held)
         with suppress(AttributeError):
-            held |= object.__getattribute__(value, "__dict__")
+            own = object.__getattribute__(value, "__dict__")
+            held |= own
+            if base is object and not has_slots:
+                self._watch(own, was_fixed=was_fixed)
         return (self.mark(kind), inner, self._parts(held))
 
 
@@ -348,11 +377,3 @@ def _is_users_class(cls: type) -> bool:
     module = sys.modules.get(cls.__module__)
     file = getattr(module, "__file__", None)
     return isinstance(file, str) and is_users(file)
-
-
-class _Pair(NamedTuple):
-    first: object
-
-
-_MADE_BY_LIBRARIES: Final = frozenset({cast("type[object]", type(vars(_Pair)["first"]))})
-"""Kinds of what libraries put into classes."""
