@@ -12,6 +12,7 @@ from wfsim.doors.http import DEFAULT_TIMEOUT
 from wfsim.history.jsontext import JsonValue
 from wfsim.hub.settings import HostSettings
 from wfsim.simulation import Simulation
+from wfsim.workers.azure_functions.live import Borders
 
 __all__ = ["AsyncEntityHandle", "AsyncHttpDoor", "AsyncOutside"]
 
@@ -122,6 +123,11 @@ class AsyncOutside:
     """The half of an `AsyncSimulation` that faces the outside world."""
 
     _simulation: Simulation
+
+    @property
+    def borders(self) -> Borders:
+        """See `Simulation.borders`."""
+        return self._simulation.borders
 
     @property
     def http(self) -> AsyncHttpDoor:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from wfsim.another_worker import another_worker, salt_hashes
 from wfsim.trace import Finding
-from wfsim.workers.azure_functions import AzureWorker, load_app
+from wfsim.workers.azure_functions import AzureWorker, load_again
 from wfsim.workers.azure_functions.blame import is_users
 from wfsim.world import World
 
@@ -30,7 +30,9 @@ def replay_elsewhere(world: World) -> None:
     with world.looking():
         if isinstance(own, AzureWorker) and own.are_sure_elsewhere(instances):
             return
-        fresh = replace(load_app(world.source), memory=None)  # it has seen nothing yet
+        has_time_passed = world.clock.elapsed_us > 0
+        fresh = load_again(world.source, is_later=has_time_passed)
+        fresh = replace(fresh, memory=None)  # it has seen nothing yet
         salt_hashes(fresh.modules())
         world.chance.adopt(fresh.modules())
         worker = AzureWorker(
@@ -41,7 +43,9 @@ def replay_elsewhere(world: World) -> None:
             with fresh.active(), another_worker(is_users, world.environment.names):
                 worker.verify(episode, walk)
             if isinstance(own, AzureWorker):
-                own.note_elsewhere(episode, walk, world.chance.passes - before)
+                passes = world.chance.passes - before
+                there = fresh if has_time_passed else None
+                own.note_elsewhere(episode, walk, passes, there=there)
 
 
 def _know_already(finding: Finding) -> None:

@@ -7,6 +7,7 @@ from wfsim.hub.hub import Hub
 from wfsim.options import Options
 from wfsim.workers.azure_functions import AzureWorker, LoadedApp
 from wfsim.workers.azure_functions.guarded import GuardedWorker
+from wfsim.workers.azure_functions.policy import Policy
 
 __all__ = ["worker_of"]
 
@@ -21,14 +22,18 @@ def worker_of(app: LoadedApp, hub: Hub, chance: Freezer, options: Options) -> Az
         options: Those of the simulation.
     """
     # Unchecked, an app must meet what production would do with it: a fresh start in each episode.
-    is_verified, is_fast = options.replay != "off", options.replay == "every"
+    policy = Policy(
+        is_verified=options.replay != "off",
+        is_fast=options.replay == "every",
+        trusts_proofs=options.replay in {"every", "search"},
+    )
     if options.guard == "off":
         return AzureWorker(
             app,
             settings=hub.settings,
             chance=chance,
             report=hub.report,
-            is_fast=is_fast,
+            policy=policy,
         )
     return GuardedWorker(
         app,
@@ -37,6 +42,5 @@ def worker_of(app: LoadedApp, hub: Hub, chance: Freezer, options: Options) -> Az
         report=hub.report,
         fail=hub.problems.append,
         is_error=options.guard == "error",
-        is_verified=is_verified,
-        is_fast=is_fast,
+        policy=policy,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from wfsim.choices import Schedule
 from wfsim.clock import TimeSource
@@ -19,7 +19,7 @@ from wfsim.workers.azure_functions.host import BASE_URL
 
 __all__ = ["GuardMode", "Options", "Replay"]
 
-Replay = Literal["every", "all", "off"]
+Replay = Literal["every", "search", "all", "off"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,9 @@ class Options:
     replay: Replay = "every"
     """Which episodes are replayed in a fresh generator and compared: with "every" each one up to
     100 events of history, then fewer and fewer, and the last one; generators stay alive in between.
-    With "all" all are replayed, and with "off" none; each begins anew then, as in production."""
+    Where an orchestrator is self-contained, replays only check on that. "search" is the same
+    without a limit, for searches. With "all" really all are replayed, and with "off" none; in these
+    three each episode begins anew, as in production."""
     freeze: bool = True
     findings: FindingPolicy = "default"
     guard: GuardMode = "warn"
@@ -62,8 +64,8 @@ class Options:
             raise UsageError(f"seed={self.seed!r} must be an int.")
         if self.faults is not None and not isinstance(self.faults, Faults):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise UsageError(f"faults={self.faults!r} must be 'all', a Faults or None.")
-        if self.replay not in {"every", "all", "off"}:
-            raise UsageError(f"replay={self.replay!r} must be 'every', 'all' or 'off'.")
+        if self.replay not in get_args(Replay):
+            raise UsageError(f"replay={self.replay!r} must be 'every', 'search', 'all' or 'off'.")
         if self.guard not in {"warn", "error", "off"}:
             raise UsageError(f"guard={self.guard!r} must be 'warn', 'error' or 'off'.")
         if not isinstance(self.freeze, bool):  # pyright: ignore[reportUnnecessaryIsInstance]

@@ -17,6 +17,7 @@ from wfsim.hub.settings import HostSettings
 from wfsim.stubs import UNSET, ActivityStub, Answer, Unset
 from wfsim.web import Request, Response
 from wfsim.workers.azure_functions.client import Transport, make_client
+from wfsim.workers.azure_functions.live import Borders
 from wfsim.workers.azure_functions.walk import HTTP_ACTIVITY
 from wfsim.world import World
 
@@ -37,6 +38,11 @@ class Outside:
     """The half of a simulation that faces the outside world; see `Simulation`."""
 
     _world: World
+
+    @property
+    def borders(self) -> Borders:
+        """How many turn borders were replayed so far, and how many need no replay."""
+        return self._world.borders
 
     # --- who asks something of the app ----------------------------------------------------------
 

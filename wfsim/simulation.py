@@ -51,7 +51,7 @@ class Simulation(Outside):
             `(about, options) -> index`. The default is first-in-first-out.
         faults: What may go wrong where the schedule says so: `Faults(…)` says how often, "all" is
             once of each kind.
-        replay: Which episodes are replayed and compared: "every", "all" or "off"; see `Options`.
+        replay: Which episodes are replayed: "every", "search", "all" or "off"; see `Options`.
         freeze: Whether user code sees virtual time in `datetime`, `time` and `asyncio`.
         findings: What findings do: "default" raises certain bugs and warns of the others at the
             end, "error" raises all, "warn" raises none, "ignore" only records them.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from types import ModuleType
 from typing import Any, TypeVar
@@ -29,8 +29,11 @@ from wfsim.workers.azure_functions import (
     AzureActivities,
     AzureEntities,
     DurableHttp,
+    LoadedApp,
     folder_of,
     load_app,
+    loaded_before,
+    shortcuts,
 )
 from wfsim.workers.azure_functions.appsettings import app_environment
 from wfsim.workers.azure_functions.client import answering
@@ -65,8 +68,7 @@ class World:
         self.is_open, self._is_moving = True, False
         self._escaped, self._errors_seen = list[BaseException](), 0
         try:
-            with self._frozen(), quiet_sdk():
-                self.app = load_app(app)
+            self.app = loaded_before(app) or self._loaded(app)
             if folder_of(app) is None:
                 self.environment = app_environment(self.app.root, address=address)
             environ = self.environment.merged()
@@ -81,6 +83,10 @@ class World:
         except BaseException:
             self._shut()
             raise
+
+    def _loaded(self, app: object) -> LoadedApp:
+        with self._frozen(), quiet_sdk():
+            return load_app(app)
 
     def _furnish(self, options: Options) -> None:
         """Put the app into the hub, and what surrounds the app around it."""
@@ -108,7 +114,8 @@ class World:
             ),
             hub,
         )
-        hub.worker = worker_of(self.app, hub, self.chance, options)
+        hub.worker = worker = worker_of(self.app, hub, self.chance, options)
+        self.borders = worker.borders
         hub.activities, hub.shares_state = self.stubs, hub.is_heard and self.app.shares_state
         hub.entity_runner = AzureEntities(self.app, loop=self.loop, report=hub.report)
         if options.timer_triggers:
@@ -144,7 +151,7 @@ class World:
     def _shut(self) -> None:
         self.is_open = False
         try:
-            with self._frozen():
+            with self._frozen() if self.loop.has_leftovers else nullcontext():
                 self.loop.close()
         finally:
             self.environment.restore()
@@ -210,7 +217,7 @@ class World:
         """Let orchestrators be replayed to look at them, without anything happening."""
         self.require_open()
         transport = answering(self.host.transport)
-        with self._frozen(), self.app.active(), transport, quiet_sdk():
+        with self._frozen(), self.app.active(), transport, quiet_sdk(), shortcuts():
             yield
 
     def _raise_escaped(self) -> None:
@@ -223,6 +230,8 @@ class World:
     def _has_escaped(self) -> bool:
         # pytest.fail() and its kin are no `Exception`: no activity may swallow them.
         loop = self.loop
+        if not (loop.errors or self._escaped):
+            return self.agents.has_news  # asked after each step, and nothing has gone wrong
         unseen = loop.errors_dropped + len(loop.errors) - self._errors_seen
         if unseen > 0:
             self._errors_seen += unseen
@@ -252,6 +261,8 @@ class World:
     def _over(self, until: Callable[[], bool] | None) -> Callable[[], bool]:
         if until is None:
             return self._has_escaped
+        if not self.hub.is_heard:
+            return lambda: self._has_escaped() or until()
         return lambda: self._has_escaped() or self.hub.polled(until)
 
     def _follow_freezegun(self) -> None:
@@ -274,19 +285,8 @@ class World:
         self.refuse_while_moving()
         if self.chance.sync() is not None or not self.hub.polled(done):
             with self._operation():
-                self._move_until(self._over(done), deadline_us)
+                self.hub.advance_to(deadline_us, until=self._over(done), is_idling=False)
         self._raise_what_showed()
-
-    def _move_until(self, over: Callable[[], bool], deadline_us: int) -> None:
-        while True:
-            self.hub.run_ready(until=over)
-            due_us = self.hub.next_due_us()
-            if over() or self.hub.problems or due_us is None:
-                return
-            if due_us > deadline_us:
-                break
-            self.hub.advance_to(due_us, until=over)
-        self.hub.advance_to(deadline_us, until=over)
 
     @property
     def is_moving(self) -> bool:

@@ -66,7 +66,7 @@ _CHECKS: dict[str, tuple[Callable[[object], bool], str]] = {
     "seed": (_is_int, "an int"),
     "findings": (_is_text, "text: default, error, warn or ignore"),
     "guard": (_is_text, "text: warn, error or off"),
-    "replay": (_is_text, "text: every, all or off"),
+    "replay": (_is_text, "text: every, search, all or off"),
     "schedule": (_is_schedule, "a list of ints, or a function (about, options) -> index"),
     "max_steps": (_is_int, "an int"),
     "freeze": (lambda value: isinstance(value, bool), "True or False"),

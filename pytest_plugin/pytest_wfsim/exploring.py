@@ -9,7 +9,7 @@ from typing import Any, NoReturn, Self, cast
 
 import pytest
 
-from pytest_wfsim.arguments import Plan, Wrong, options_of, plan_of
+from pytest_wfsim.arguments import Plan, Wrong, plan_of
 from pytest_wfsim.explored import reach_of, story_of, verdict_of
 from pytest_wfsim.recalling import recalled, remember
 from pytest_wfsim.renewing import finish_fixture, forget_finished, forget_output, make_missing
@@ -184,8 +184,7 @@ class _TestTrial:
         if problem is None and stage.error is not None:
             problem = problem_of_test(stage.error)
         simulation = session.simulation
-        is_replayed = options_of(item).get("replay") != "off"
-        seen = observed(simulation, stage.recorder, end, problem, is_replayed=is_replayed)
+        seen = observed(simulation, stage.recorder, end, problem)
         outputs = [run.output for run in simulation.runs if not run.is_child]
         self.outputs[seen.outcome] = list(outputs)
         return seen if stage.plan.counts_findings else _without_findings(seen)

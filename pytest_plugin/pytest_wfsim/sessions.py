@@ -105,7 +105,7 @@ def _opened(item: pytest.Item) -> tuple[AsyncSimulation, int] | str:
             app = stage.app(app)
             options |= stage.options
             if options.get("replay", "every") == "every":
-                options["replay"] = "all"  # what shows at one border only must show there
+                options["replay"] = "search"  # what shows at one border only must show there
         simulation = AsyncSimulation(app, **options)
         simulation.sync.__enter__()
         return simulation, options.get("seed", 0)

@@ -66,10 +66,27 @@ def test_the_answer_tells_what_was_not_tried() -> None:
     assert found.reach.never_resumed == ("approval: timer of 1d",)
 
 
-def test_searches_replay_every_turn_border() -> None:
-    """The reach says how many borders there were, and that each was replayed."""
+def test_searches_replay_every_turn_border_that_may_differ() -> None:
+    """The reach says how many borders there were, and that each was replayed or needs no replay."""
     reach = explore(bug("quorum_counts_twice_fixed"), schedules=5).reach
+    assert reach.borders == reach.proven_borders > 5
+    assert reach.replayed == 0
+
+
+def test_searches_replay_every_turn_border_of_other_code() -> None:
+    """Where it is not certain that nothing differs, each border is replayed."""
+    count: list[int] = []
+
+    def counts(context: Context) -> Steps:
+        count.append(1)
+        yield context.task_all([context.call_activity("say", number) for number in range(3)])
+
+    def played(sim: Simulation) -> None:
+        sim.start("counts").result()
+
+    reach = explore(played, app_of(counts), schedules=5).reach
     assert reach.borders == reach.replayed > 5
+    assert reach.proven_borders == 0
 
 
 def test_where_replays_are_switched_off_the_reach_says_so() -> None:
@@ -88,5 +105,6 @@ def test_a_run_that_is_found_again_counts_its_borders_again() -> None:
         trial = ScenarioTrial(scenario, remembers=remembers)
         found = search(trial, RandomStrategy(seed=0), Budget(schedules=40, failures=40))
         assert found.reach.distinct < 40  # some came twice
-        sums.append((found.reach.borders, found.reach.replayed))
+        reach = found.reach
+        sums.append((reach.borders, reach.replayed, reach.proven_borders))
     assert sums[0] == sums[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as with_other
+
 import pytest
 
 from tests.explore.worlds import bug
@@ -69,7 +71,15 @@ def test_reach_is_told(found: Exploration) -> None:
     first, second, third = [line.plain for line in reach_lines(found)]
     assert first.startswith(f"{reach.schedules} schedules ({reach.distinct} distinct, 2 outcomes)")
     assert second.startswith(f"up to {reach.points} choice points in one run; {reach.taken} of ")
-    assert third == f"{reach.borders:,} turn borders, all replayed"
+    assert third == f"{reach.borders:,} turn borders, all proven"
+    for replayed, proven, text in (
+        (7, 0, "all replayed"),
+        (3, 4, "3 replayed, 4 proven"),
+        (0, 0, "none replayed"),
+    ):
+        other = with_other(reach, borders=7, replayed=replayed, proven_borders=proven)
+        _, _, line = reach_lines(with_other(found, reach=other))
+        assert line.plain == f"7 turn borders, {text}"
 
 
 def test_a_run_with_a_crash_tells_what_ran_twice() -> None:

@@ -83,7 +83,7 @@ def test_the_closest_marker_wins_argument_by_argument(
         ("app=3", "*3 is not a function app. Give a DFApp, *"),
         ("'app.py'", "*mark.wfsim takes keyword arguments only, and got 'app.py'.*"),
         ("findings='loud'", "findings='loud' must be one of default, error, warn, ignore."),
-        ("replay='never'", "replay='never' must be 'every', 'all' or 'off'."),
+        ("replay='never'", "replay='never' must be 'every', 'search', 'all' or 'off'."),
         ("max_steps=0", "max_steps=0 must be an int of at least 1."),
         ("app='gone.py'", "app='gone.py' names no file or folder in *"),
     ],

@@ -17,7 +17,7 @@ from wfsim import FindingError, HostSettings, Simulation, UsageError
         ({"seed": "7"}, "^seed='7' must be an int"),
         ({"seed": True}, "^seed=True must be an int"),
         ({"faults": object()}, r"^faults=.* must be 'all', a Faults or None"),
-        ({"replay": "never"}, "^replay='never' must be 'every', 'all' or 'off'"),
+        ({"replay": "never"}, "^replay='never' must be 'every', 'search', 'all' or 'off'"),
         ({"max_steps": 0}, "^max_steps=0 must be an int of at least 1"),
         ({"max_steps": "9"}, "^max_steps='9' must be an int of at least 1"),
         ({"freeze": "no"}, "^freeze='no' must be True or False"),

@@ -59,10 +59,12 @@ def chooser(seed: int) -> Chooser:
     return choose
 
 
-def played(plan: Any, events: list[tuple[int, str]], seed: int, replay: Any) -> list[str]:
+def played(
+    plan: Any, events: list[tuple[int, str]], seed: int, replay: Any, code: Any = program
+) -> list[str]:
     """Run a program in a world that is decided by `seed`, and return its trace."""
     with Simulation(
-        app_of(program),
+        app_of(code),
         schedule=chooser(seed),
         findings="ignore",
         max_steps=500,
@@ -109,6 +111,19 @@ def test_random_programs_leave_the_same_trace(
 
 
 @pytest.mark.slow
+@given(plan=PROGRAMS, events=_RAISED, seed=st.integers(0, 1_000))
+@settings(max_examples=150)
+def test_self_contained_programs_leave_the_same_trace(
+    plan: Any, events: list[tuple[int, str]], seed: int
+) -> None:
+    """Where code cannot tell whether it is replayed, less is done for it, and the same happens."""
+    wire = played(plan, events, seed, "all", programs.program)
+    note("\n".join(wire))
+    for replay in ("every", "search"):
+        assert played(plan, events, seed, replay, programs.program) == wire, replay
+
+
+@pytest.mark.slow
 @given(plan=PROGRAMS, events=_RAISED, seed=st.integers(0, 1_000).filter(lambda n: n % 3))
 @settings(max_examples=100)
 def test_random_programs_see_the_same_context(
@@ -137,12 +152,13 @@ def test_fixture_apps_leave_the_same_trace(scene: str) -> None:
     """Every scenario of every fixture app happens the same way on both lanes."""
     traces = []
     # The first run in a process draws what libraries draw when they are imported.
-    for replay in ("every", "all", "every"):
+    for replay in ("every", "all", "every", "search"):
         with staged(scene, replay=replay) as (sim, until):
             sim.advance(until)
             traces.append([AGENTS_CLOCK.sub("", line) for line in sim.trace.lines()])
-    _, wire, fast = traces
+    _, wire, fast, searched = traces
     assert fast == wire
+    assert searched == wire
 
 
 def test_a_timer_that_is_cancelled_later_changes_what_was_told() -> None:

@@ -56,7 +56,7 @@ class FunctionTrial:
         told = {"findings": "ignore", "schedule": recorder}
         options = {"guard": "off", **self._options, **told}
         if options.get("replay", "every") == "every":
-            options["replay"] = "all"  # what shows at one border only must show there
+            options["replay"] = "search"  # what shows at one border only must show there
         simulation = AsyncSimulation(self._app, faults=self.faults, **options)
         sync = simulation.sync.__enter__()
         problem = self._played(simulation)
@@ -64,8 +64,7 @@ class FunctionTrial:
             end(sync)
         finally:
             problem = _closed(sync, problem)
-        is_replayed = options["replay"] != "off"
-        return observed(sync, recorder, end, problem, is_replayed=is_replayed)
+        return observed(sync, recorder, end, problem)
 
     def _played(self, simulation: AsyncSimulation) -> Problem | None:
         try:

@@ -122,7 +122,7 @@ class DurableMachine(RuleBasedStateMachine):
             _app_of(type(self)),
             schedule=self._answer,
             faults=self.faults,
-            replay="all" if self.check_replay else "off",
+            replay="search" if self.check_replay else "off",
             findings="ignore",
             **options,
         )

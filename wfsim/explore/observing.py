@@ -32,8 +32,6 @@ def observed(
     recorder: Recorder,
     end: End,
     problem: Problem | None,
-    *,
-    is_replayed: bool,
 ) -> Observed:
     """Return what a simulation showed, after it was closed.
 
@@ -42,7 +40,6 @@ def observed(
         recorder: Answered its choices.
         end: Looked at it before it was closed.
         problem: What stopped the run, if something did.
-        is_replayed: Whether each episode was replayed.
     """
     return Observed(
         outcome=_outcome(simulation),
@@ -51,7 +48,7 @@ def observed(
         points=recorder.points,
         labels=frozenset(recorder.offered),
         trace=simulation.trace,
-        seen=seen_in(simulation.trace, is_replayed=is_replayed),
+        seen=seen_in(simulation.trace, replayed=end.replayed, proven=end.proven),
         executions=Counter(
             (item.instance_id, item.name, item.task_id)
             for item in simulation.trace

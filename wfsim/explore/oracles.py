@@ -43,6 +43,8 @@ class End:
         self.error: NonDeterminismError | None = None
         self.duplicated: frozenset[tuple[str, str]] = frozenset()
         self.slowed: tuple[str, ...] = ()
+        self.replayed = self.proven = 0
+        """How many turn borders were replayed, and how many need no replay."""
         self.is_repeated = False
         self.has_faults = False
         self.is_turned = False
@@ -50,7 +52,8 @@ class End:
 
     def __call__(self, simulation: Simulation) -> None:
         """Note which faults fell, and let another worker replay every instance."""
-        faults = simulation.faults
+        borders, faults = simulation.borders, simulation.faults
+        self.replayed, self.proven = borders.replayed, borders.proven
         if faults is not None:
             self.duplicated = frozenset(faults.duplicated)
             self.slowed = tuple(faults.slowed)

@@ -81,6 +81,8 @@ class Progress:
     """Turn borders of all schedules."""
     replayed: int = 0
     """Those of them that were replayed."""
+    proven: int = 0
+    """Those that need no replay."""
     """What all runs have shown of waits and events."""
     _last_seen: Seen | None = None
 
@@ -98,6 +100,7 @@ class Progress:
         # Of each schedule, also one that was found again: where it is played must not show.
         self.borders += observed.seen.borders
         self.replayed += observed.seen.replayed
+        self.proven += observed.seen.proven
         if observed.seen is not self._last_seen:  # a run that was found again shows nothing new
             self._last_seen = observed.seen
             self.seen |= observed.seen
@@ -302,6 +305,7 @@ class _Searcher:
                 never_late=progress.seen.never_late,
                 borders=progress.borders,
                 replayed=progress.replayed,
+                proven_borders=progress.proven,
             ),
             proven=isinstance(strategy, Exhaustive) and strategy.is_done,
             left=strategy.left + self._has_more if isinstance(strategy, Exhaustive) else 0,

@@ -42,6 +42,8 @@ class Seen:
     """Episodes, each of which ends at a turn border."""
     replayed: int = 0
     """Those that were replayed from the beginning of their history."""
+    proven: int = 0
+    """Those that need no replay, since their orchestrators are self-contained."""
 
     def __or__(self, other: Seen) -> Seen:
         return Seen(
@@ -62,12 +64,13 @@ class Seen:
         return tuple(sorted(self.events - self.late))
 
 
-def seen_in(trace: Trace, *, is_replayed: bool = True) -> Seen:
+def seen_in(trace: Trace, *, replayed: int = 0, proven: int = 0) -> Seen:
     """Return what a run has shown.
 
     Args:
         trace: The run's.
-        is_replayed: Whether each of its episodes was replayed.
+        replayed: How many of its turn borders were replayed.
+        proven: How many need no replay.
     """
     borders = 0
     names: dict[str, str] = {}
@@ -113,7 +116,8 @@ def seen_in(trace: Trace, *, is_replayed: bool = True) -> Seen:
         events=frozenset(events),
         late=frozenset(late),
         borders=borders,
-        replayed=borders if is_replayed else 0,
+        replayed=replayed,
+        proven=proven,
     )
 
 

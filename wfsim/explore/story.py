@@ -10,7 +10,15 @@ from rich.text import Text
 from wfsim.choices import Choice
 from wfsim.clock import format_duration
 from wfsim.explore.effects import RepeatedEffect, repeated_effects
-from wfsim.explore.records import Exploration, Failure, Observed, OutcomeCount, Problem, Race
+from wfsim.explore.records import (
+    Exploration,
+    Failure,
+    Observed,
+    OutcomeCount,
+    Problem,
+    Race,
+    Reach,
+)
 from wfsim.explore.spaces import space_lines
 from wfsim.explore.words import Deviation, words_of
 from wfsim.history.printable import printable
@@ -105,8 +113,7 @@ def reach_lines(exploration: Exploration) -> Iterator[Text]:
         style="dim",
     )
     if reach.borders:
-        how = "all" if reach.replayed == reach.borders else f"{reach.replayed:,}"
-        yield Text(f"{_count(reach.borders, 'turn border')}, {how} replayed", style="dim")
+        yield Text(f"{_count(reach.borders, 'turn border')}, {_checked(reach)}", style="dim")
     for what, names in (
         ("waits that nothing ever resumed", reach.never_resumed),
         ("events that never came late", reach.never_late),
@@ -117,6 +124,14 @@ def reach_lines(exploration: Exploration) -> Iterator[Text]:
         yield Text(line, style="bold" if line.startswith("proven") else "")
     for note in exploration.notes:
         yield Text(f"note: {note}", style="yellow")
+
+
+def _checked(reach: Reach) -> str:
+    """Say how many turn borders were replayed, and how many need no replay."""
+    counts = {"replayed": reach.replayed, "proven": reach.proven_borders}
+    whole = [f"all {how}" for how, number in counts.items() if number == reach.borders]
+    parts = [f"{number:,} {how}" for how, number in counts.items() if number]
+    return ", ".join(whole or parts or ["none replayed"])
 
 
 def _few(names: Sequence[str]) -> str:

@@ -93,7 +93,7 @@ class ScenarioTrial:
             faults=self.faults,
             max_steps=self._max_steps,
             guard="off",  # what is remembered is not run again, so nothing could be heard of it
-            replay="all",
+            replay="search",
             at_end=end,
             refusals=refusals,
         )
@@ -104,7 +104,7 @@ class ScenarioTrial:
             points=recorder.points,
             labels=frozenset(recorder.offered),
             trace=outcome.trace,
-            seen=seen_in(outcome.trace),
+            seen=seen_in(outcome.trace, replayed=end.replayed, proven=end.proven),
             executions=Counter(
                 (item.instance_id, item.name, item.task_id)
                 for item in outcome.trace
@@ -115,7 +115,7 @@ class ScenarioTrial:
     @cached_property
     def _as_written(self) -> Outcome:
         """What comes of the scenario where nobody does anything otherwise."""
-        return play(self.scenario, app=self._app, seed=self._seed, guard="off", replay="all")
+        return play(self.scenario, app=self._app, seed=self._seed, guard="off", replay="search")
 
     def _refusals(self, chooser: Chooser) -> Refusals:
         """Return what a refused step means: in the quiet run, a mistake of the scenario."""

@@ -6,6 +6,8 @@ import operator
 import random
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final, cast
 
@@ -24,6 +26,25 @@ _SEED_BYTES: Final = 32
 _SEEDED_WORD: Final = 1 << 31
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Beginning:
+    """What a seed decides, before anything is drawn."""
+
+    shared_state: tuple[object, object]
+    pass_base: int
+    node: int
+
+
+@lru_cache(maxsize=16)
+def _beginning(seed: int) -> _Beginning:
+    _, words, gauss = random.Random(f"wfsim random {seed}").getstate()
+    return _Beginning(
+        shared_state=(words, gauss),
+        pass_base=int.from_bytes(sha256(f"wfsim orchestrator {seed}".encode()).digest()[:8]),
+        node=random.Random(f"wfsim node {seed}").getrandbits(48) | 1 << 40,
+    )
+
+
 class Entropy:
     """The chance of one simulation.
 
@@ -34,14 +55,14 @@ class Entropy:
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
-        self._bytes = random.Random(f"wfsim bytes {seed}")
-        self._shared_state = random.Random(f"wfsim random {seed}").getstate()
-        self._pass_base = int.from_bytes(sha256(f"wfsim orchestrator {seed}".encode()).digest()[:8])
+        self._bytes: random.Random | None = None
+        beginning = _beginning(seed)
+        self._shared_state, self._pass_base = beginning.shared_state, beginning.pass_base
         self.passes = 0
         """How many passes of orchestrators there were; decides what the next one draws."""
         self._pass_seed: int | None = None
         self._pass_bytes: random.Random | None = None
-        self.node = random.Random(f"wfsim node {seed}").getrandbits(48) | 1 << 40
+        self.node = beginning.node
         """What `uuid.getnode` gives: the multicast bit marks it as no hardware address."""
 
     def urandom(self, size: int, /) -> bytes:
@@ -58,6 +79,8 @@ class Entropy:
 
     def _stream(self) -> random.Random:
         if self._pass_seed is None:
+            if self._bytes is None:
+                self._bytes = random.Random(f"wfsim bytes {self._seed}")
             return self._bytes
         if self._pass_bytes is None:  # most orchestrators draw nothing, so it is made late
             self._pass_bytes = random.Random(self._pass_seed + 1)
@@ -66,20 +89,20 @@ class Entropy:
     @contextmanager
     def installed(self) -> Generator[None]:
         """Put the simulation's state into the shared generator meanwhile."""
-        outer = SHARED.getstate()
-        SHARED.setstate(self._shared_state)
+        outer = _state()
+        _go_to(self._shared_state)
         try:
             yield
         finally:
-            self._shared_state = SHARED.getstate()
-            SHARED.setstate(outer)
+            self._shared_state = _state()
+            _go_to(outer)
 
     def begin_pass(self, variant: int) -> tuple[object, object]:
         """Draw from a stream of one pass, and leave the main streams alone until `end_pass`.
 
         Returns what that wants to have.
         """
-        main = _C.getstate(SHARED), _FULL.gauss_next
+        main = _state()
         self.passes += 1
         self._pass_seed = ((self._pass_base << 64 | self.passes) << 16 | variant) << 1
         _C.seed(SHARED, self._pass_seed)
@@ -90,9 +113,18 @@ class Entropy:
         """Go back to the main streams; return whether the pass has drawn anything, if asked."""
         drew = is_watched and (self._pass_bytes is not None or not _is_fresh())
         self._pass_seed = self._pass_bytes = None
-        words, _FULL.gauss_next = main
-        _C.setstate(SHARED, words)
+        _go_to(main)
         return drew
+
+
+def _state() -> tuple[object, object]:
+    """Return the words of the shared generator, and what `gauss` keeps for its next call."""
+    return _C.getstate(SHARED), _FULL.gauss_next
+
+
+def _go_to(state: tuple[object, object]) -> None:
+    words, _FULL.gauss_next = state
+    _C.setstate(SHARED, words)
 
 
 def _is_fresh() -> bool:

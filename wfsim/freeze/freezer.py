@@ -48,6 +48,8 @@ class Freezer:
         self._inside = MainView(clock)
         self._outside = SideView(clock)
         self._view: View = self._outside
+        self._quiet = SideView(clock)
+        """What orchestrators read that draw nothing: for what only goes to logs, one will do."""
         self._wall = WallClock(self._read_us)
         self._gun = GunBridge(clock, self._read_us, lambda: self._outside.last_read_us)
         self._adopted: list[ModuleType] = []
@@ -149,7 +151,7 @@ class Freezer:
             self._view = outer
 
     def orchestrator_pass(
-        self, variant: int = 0, *, is_watched: bool = True
+        self, variant: int = 0, *, is_watched: bool = True, may_draw: bool = True
     ) -> AbstractContextManager[SideView]:
         """Run an orchestrator: its reads and draws have no effect on those of other code.
 
@@ -159,13 +161,26 @@ class Freezer:
             variant: 0 shows the true time. A check that replays with another one sees shifted
                 clocks and other random numbers, which a deterministic orchestrator never notices.
             is_watched: Whether anybody wants to know if it drew something, which takes a while.
+            may_draw: Whether it may draw something at all. Putting the streams back takes longer
+                than a short orchestrator does.
         """
+        if not may_draw:
+            return _QuietPass(self, self.side_view(variant) if variant else self._quiet)
         return _Pass(self, variant, is_watched=is_watched)
+
+    def side_view(self, variant: int) -> SideView:
+        """Return the clock of one pass."""
+        return SideView(self._clock, shift_us=variant * SHIFT_US)
+
+    def exchange_view(self, view: View) -> View:
+        """Let code read another clock from now on, and return which it was before."""
+        outer, self._view = self._view, view
+        return outer
 
     def begin_pass(self, variant: int) -> tuple[SideView, View, tuple[object, object]]:
         """Begin what `orchestrator_pass` does; return what `end_pass` wants to have."""
-        outer, view = self._view, SideView(self._clock, shift_us=variant * SHIFT_US)
-        self._view = view
+        view = self.side_view(variant)
+        outer = self.exchange_view(view)
         return view, outer, self.entropy.begin_pass(variant)
 
     def end_pass(
@@ -199,3 +214,20 @@ class _Pass:
 
     def __exit__(self, *_: object) -> None:
         self._freezer.end_pass(self._begun, is_watched=self._is_watched)
+
+
+class _QuietPass:
+    """A pass of code that draws nothing."""
+
+    __slots__ = ("_freezer", "_outer", "_view")
+
+    def __init__(self, freezer: Freezer, view: SideView) -> None:
+        self._freezer, self._view = freezer, view
+
+    def __enter__(self) -> SideView:
+        self._outer = self._freezer.exchange_view(self._view)
+        self._freezer.skip_passes(1)
+        return self._view
+
+    def __exit__(self, *_: object) -> None:
+        self._freezer.exchange_view(self._outer)

@@ -6,34 +6,33 @@ tests/worker/test_sdk_contract.py fails loudly when a release moves one.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from functools import lru_cache
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import azure.functions as func
-from azure.functions import _durable_functions as codec  # pyright: ignore[reportPrivateUsage]
-from azure.functions.durable_functions import ActivityTriggerConverter
-from azure.functions.meta import Datum
 
 from wfsim.trace import Place
-from wfsim.workers.azure_functions.observing._sdk import (
-    Observation,
-    another_context,
+from wfsim.workers.azure_functions.given._sdk import (
+    ContextMold,
     history_event,
     mark_played,
+    read_context,
+)
+from wfsim.workers.azure_functions.observing._sdk import (
+    Observation,
     observe,
     prepare,
-    read_context,
     replay,
     watched,
 )
+from wfsim.workers.azure_functions.payloads._sdk import dump_input, encode_result, load_input
 from wfsim.workers.azure_functions.registered import Kind, Registered, described
+from wfsim.workers.azure_functions.shortcuts._sdk import shortcuts
 
 __all__ = [
+    "ContextMold",
     "Observation",
     "Registered",
-    "another_context",
     "dump_input",
     "encode_result",
     "functions_of",
@@ -123,88 +122,3 @@ def place_of_function(handle: Callable[..., Any]) -> Place | None:
     """Return the first line of the user's function behind what the app registered."""
     code = getattr(orchestrator_code(handle), "__code__", None)
     return None if code is None else Place(file=code.co_filename, line=code.co_firstlineno)
-
-
-# --- payloads: the same codec that the Functions worker uses ----------------------------------
-
-
-def dump_input(value: object) -> str:
-    """Encode a value as the Python client encodes an orchestration's input (semantics 1.2).
-
-    Raises:
-        TypeError: `value` cannot be encoded.
-    """
-    return _dumps(value)
-
-
-def _dumps(value: object) -> str:
-    dumps = getattr(codec, "df_dumps", None)
-    if dumps is not None:
-        return cast("str", dumps(value))
-    import json  # noqa: PLC0415 - azure-functions before df_dumps
-
-    custom: Any = codec
-    return json.dumps(value, default=custom._serialize_custom_object)
-
-
-def load_input(text: str) -> object:
-    """Decode an activity's input as the Functions worker does."""
-    converter: Any = ActivityTriggerConverter
-    return cast("object", converter.decode(Datum(type="json", value=text), trigger_metadata=None))
-
-
-def encode_result(value: object) -> str:
-    """Encode an activity's result as the Functions worker does.
-
-    Raises:
-        ValueError: `value` cannot be encoded.
-    """
-    return str(ActivityTriggerConverter.encode(value, expected_type=None).value)
-
-
-# --- what a pass need not do twice ------------------------------------------------------------
-
-_MODELS: Final = "azure.durable_functions.models"
-_SHORTCUTS: Final[tuple[tuple[Any, str, Any], ...]] = tuple(
-    (module, name, lru_cache(maxsize=4096)(getattr(module, name)))
-    for module, name in (
-        (sys.modules[f"{_MODELS}.history.HistoryEvent"], "dt_parse"),
-        (sys.modules[f"{_MODELS}.TaskOrchestrationExecutor"], "namedtuple"),
-    )
-    if hasattr(module, name)
-)
-
-
-_STRICT: Final = "_is_strict_mode"
-
-
-class shortcuts:  # noqa: N801 - used as a function is
-    """Let the SDK parse each distinct date once, and make its one class of tuples once.
-
-    Both are most of what an episode costs: in virtual time most events share their date, and the
-    class is made anew in each episode. Both are functions of their arguments, and what they return
-    cannot change, so nothing else is different. Whether its JSON is strict it asks of the
-    environment for each payload; here once in a pass.
-    """
-
-    def __enter__(self) -> None:
-        self._outer = [getattr(module, name) for module, name, _ in _SHORTCUTS]
-        for module, name, remembered in _SHORTCUTS:
-            setattr(module, name, remembered)
-        self._is_strict = getattr(codec, _STRICT, None)
-        if self._is_strict is not None:
-            setattr(codec, _STRICT, _yes if self._is_strict() else _no)
-
-    def __exit__(self, *_: object) -> None:
-        for (module, name, _), original in zip(_SHORTCUTS, self._outer, strict=True):
-            setattr(module, name, original)
-        if self._is_strict is not None:
-            setattr(codec, _STRICT, self._is_strict)
-
-
-def _yes() -> bool:
-    return True
-
-
-def _no() -> bool:
-    return False

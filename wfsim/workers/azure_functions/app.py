@@ -15,14 +15,16 @@ from wfsim.errors import AppLoadError, nearest
 from wfsim.workers.azure_functions import _sdk
 from wfsim.workers.azure_functions._sdk import Registered
 from wfsim.workers.azure_functions.blame import is_users
+from wfsim.workers.azure_functions.fingerprint import State
 from wfsim.workers.azure_functions.kept import CompiledFiles, KeptApp
 from wfsim.workers.azure_functions.memory import EpisodeMemory
 from wfsim.workers.azure_functions.sandbox import Sandbox
 from wfsim.workers.azure_functions.shared import may_share
 
-__all__ = ["LoadedApp", "folder_of", "load_app"]
+__all__ = ["LoadedApp", "folder_of", "load_again", "load_app", "loaded_before"]
 
 _FILE = "function_app.py"
+_DISABLED = ".disabled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +59,17 @@ class LoadedApp:
 
         To the host they are not there: the setting's name ignores case, and "1" means "true".
         """
-        settings = {name.casefold(): value.strip().casefold() for name, value in environ.items()}
+        settings = {
+            name.casefold(): value.strip().casefold()
+            for name, value in environ.items()
+            if name[-len(_DISABLED) :].casefold() == _DISABLED
+        }
+        if not settings:
+            return self
         enabled = [
             function
             for function in self.functions
-            if settings.get(f"azurewebjobs.{function.function_name.casefold()}.disabled")
+            if settings.get(f"azurewebjobs.{function.function_name.casefold()}{_DISABLED}")
             not in {"true", "1"}
         ]
         return replace(self, functions=enabled)
@@ -103,9 +111,7 @@ def load_app(source: object, files: CompiledFiles | None = None) -> LoadedApp:
             own frames.
     """
     if isinstance(source, KeptApp):
-        loaded = replace(load_app(source.source, source.files), memory=source.episodes)
-        source.is_plain = source.is_plain and _is_plain(loaded, source.episodes)
-        return loaded
+        return loaded_before(source) or _kept(source)
     if isinstance(source, str):
         module, colon, attribute = source.rpartition(":")
         if colon and not Path(source).exists() and len(module) > 1:
@@ -121,14 +127,49 @@ def load_app(source: object, files: CompiledFiles | None = None) -> LoadedApp:
     )
 
 
-def _is_plain(app: LoadedApp, memory: EpisodeMemory) -> bool:
-    """Whether everything that the app's functions read is understood."""
+def load_again(source: object, *, is_later: bool) -> LoadedApp:
+    """Load an app as a worker would that starts now; see `load_app`.
+
+    Args:
+        source: See `load_app`.
+        is_later: Whether it is another time than when the app was loaded first. Where nothing that
+            the app's functions read is another one then, it need not be loaded afresh each time.
+    """
+    if not isinstance(source, KeptApp):
+        return load_app(source)
+    fresh = load_app(source.source, source.files)
+    if is_later and source.latest is not None:
+        source.loads_alike = _state_of(fresh, source.episodes).mark == source.latest[1].mark
+    return fresh
+
+
+def loaded_before(source: object) -> LoadedApp | None:
+    """Return a kept app as it was loaded, if nothing has changed and a new one would be equal."""
+    if not isinstance(source, KeptApp) or source.latest is None or not source.loads_alike:
+        return None
+    app, state = source.latest
+    is_same = app.sandbox is not None and not app.sandbox.is_active and state.holds()
+    return app if is_same and source.files.present == source.files.loaded else None
+
+
+def _kept(source: KeptApp) -> LoadedApp:
+    """Load a kept app, and remember it if everything that its functions read is understood."""
+    app = replace(load_app(source.source, source.files), memory=source.episodes)
+    source.latest = None
     if app.sandbox is None:
-        return False  # its modules are not loaded afresh, so one run leaves its mark on the next
+        source.is_plain = False  # it is not loaded afresh: one run leaves its mark on the next
+        return app
+    state = _state_of(app, source.episodes)
+    source.is_plain = source.is_plain and state.mark is not None
+    if source.is_plain:
+        source.latest = app, state
+    return app
+
+
+def _state_of(app: LoadedApp, memory: EpisodeMemory) -> State:
     calls = [item.call for item in app.functions]
     with app.active():
-        state = memory.fingerprints.of([*calls, *map(_sdk.orchestrator_code, calls)])
-    return state.mark is not None
+        return memory.fingerprints.of([*calls, *map(_sdk.orchestrator_code, calls)])
 
 
 def folder_of(source: object) -> Path | None:

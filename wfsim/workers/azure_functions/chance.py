@@ -21,13 +21,14 @@ class Chance(Protocol):
         ...
 
     def orchestrator_pass(
-        self, variant: int, *, is_watched: bool = True
+        self, variant: int, *, is_watched: bool = True, may_draw: bool = True
     ) -> AbstractContextManager[PassReads]:
         """Run one pass of an orchestrator; other variants see other times and randomness.
 
         Args:
             variant: 0 sees the true time.
             is_watched: Whether anybody asks what it has read.
+            may_draw: Whether it may draw at all; else the streams are left where they are.
         """
         ...
 

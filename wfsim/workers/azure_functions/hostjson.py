@@ -61,7 +61,7 @@ def read_host_json(folder: Path | None, environ: Mapping[str, str]) -> HostSetti
         for path, setting in _flattened(read_jsonc(file), str(file)):
             found[path.casefold()] = setting
     for name, value in environ.items():
-        if not name.casefold().startswith(_PREFIX):
+        if name[: len(_PREFIX)].casefold() != _PREFIX:
             continue
         path = re.sub("__", ":", name).casefold()
         if path.startswith(f"{_PREFIX}:"):

@@ -12,8 +12,13 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import TYPE_CHECKING
 
 from wfsim.workers.azure_functions.memory import EpisodeMemory
+
+if TYPE_CHECKING:
+    from wfsim.workers.azure_functions.app import LoadedApp
+    from wfsim.workers.azure_functions.fingerprint import State
 
 __all__ = ["CompiledFiles", "KeptApp"]
 
@@ -21,8 +26,8 @@ __all__ = ["CompiledFiles", "KeptApp"]
 class KeptApp:
     """An app, to be given to many simulations one after the other.
 
-    Each loads its modules afresh; its files are compiled once, and what its orchestrators did with
-    a history is remembered where that is safe.
+    Each loads its modules afresh, unless nothing in them can have changed; its files are compiled
+    once, and what its orchestrators did with a history is remembered where that is safe.
 
     Args:
         source: What names the app; see `Simulation`.
@@ -35,6 +40,10 @@ class KeptApp:
         self.is_plain = True
         """Whether all that its functions read, in each time it was loaded, is understood: then the
         same things happening make the same run."""
+        self.latest: tuple[LoadedApp, State] | None = None
+        """The app as it was loaded last, and all that its functions read, if that is understood."""
+        self.loads_alike = False
+        """Whether loading it at another time has made an app in the same state."""
         self.files = CompiledFiles()
         self.episodes = EpisodeMemory()
 

@@ -8,6 +8,7 @@ check found anything.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,6 +19,7 @@ from wfsim.hub.settings import HostSettings
 from wfsim.hub.worker import Episode, Waiting
 from wfsim.trace import Finding
 from wfsim.workers.azure_functions import _sdk
+from wfsim.workers.azure_functions.contained import makes_objects
 from wfsim.workers.azure_functions.fingerprint import Fingerprints, State
 from wfsim.workers.azure_functions.registered import Registered
 from wfsim.workers.azure_functions.reply import Reply
@@ -26,8 +28,9 @@ __all__ = ["Checked", "EpisodeMemory", "Known", "Recall"]
 
 _MOST: Final = 10_000
 """So many events and episodes are kept; with more, all are forgotten."""
-_CUSTOM: Final = "__class__"
-"""Marks an object in JSON text, which user code makes."""
+_MOST_FUNCTIONS: Final = 64
+_OFTEN: Final = 3
+"""What was the same so many times, at other times and with other chance, depends on neither."""
 _ADDRESS: Final = " at 0x"
 
 
@@ -50,6 +53,8 @@ class Known:
     reply: Reply | None = None
     outcome: Pass | None = None
     checked: Checked | None = None
+    proven: Checked | None = None
+    """What it shows where no replay is needed."""
     elsewhere: int | None = None
     """How many passes another worker has made to check it, if it has found no difference."""
     looked: Waiting | None = None
@@ -78,13 +83,18 @@ class EpisodeMemory:
     def __init__(self, *, most: int = _MOST) -> None:
         self._most = most
         self.roots: dict[tuple[ExecutionStarted, HostSettings], _Node] = {}
-        self.fingerprints = Fingerprints()
+        self.fingerprints = Fingerprints(keeps=_MOST_FUNCTIONS)
         self.size = 0
         """Events and episodes that are kept."""
         self.hits = 0
         """How often an episode was asked for that had been checked before."""
         self.misses = 0
         """How often one was asked for that had not, but can be remembered."""
+        self.same_elsewhere: Counter[Hashable] = Counter()
+        """Per state of what an orchestrator reads: how often its modules were imported anew, and
+        it was the same there."""
+        self.ends: Counter[str] = Counter()
+        """Per self-contained orchestrator: how many generations have ended."""
         self.strange = 0
         """How often an orchestrator may read what no fingerprint shows."""
 
@@ -92,7 +102,7 @@ class EpisodeMemory:
         """Return the empty history of a generation."""
         if self.size >= self._most:
             self.roots.clear()
-            self.fingerprints = Fingerprints()
+            self.fingerprints = Fingerprints(keeps=_MOST_FUNCTIONS)
             self.size = 0
         return self.roots.setdefault((started, settings), _Node(is_plain=True))
 
@@ -100,7 +110,7 @@ class EpisodeMemory:
         """Return the history that has one more event."""
         later = node.later.get(event)
         if later is None:
-            is_plain = node.is_plain and _CUSTOM not in repr(event)
+            is_plain = node.is_plain and not makes_objects(event)
             later = node.later[event] = _Node(is_plain=is_plain)
             self.size += 1
         return later
@@ -145,7 +155,7 @@ class Recall:
             self._memory.strange += 1
             return None
         found = self._memory.episode(node, episode.new_from, state)
-        if found.checked is None:
+        if found.checked is None and found.proven is None:
             self._memory.misses += 1
         else:
             self._memory.hits += 1
@@ -155,6 +165,17 @@ class Recall:
         """Whether a pass has left everything as it was."""
         state = self._state(episode.name)
         return state is not None and state.mark == known.state
+
+    def is_sure_elsewhere(self, known: Known) -> bool:
+        """Whether an orchestrator reads the same in every worker, as far as can be told."""
+        return self._memory.same_elsewhere[known.state] >= _OFTEN
+
+    def compare_elsewhere(self, known: Known, function: Registered | None) -> None:
+        """Look whether an orchestrator is in the same state that was imported anew."""
+        if function is not None:
+            code = _sdk.orchestrator_code(function.call)
+            state = self._memory.fingerprints.of([function.call, code])
+            self._memory.same_elsewhere[known.state] += state.mark == known.state
 
     def keep_reply(self, episode: Episode, known: Known, reply: Reply) -> None:
         """Remember an answer, if it is a function of its history."""
@@ -184,6 +205,7 @@ class Recall:
         state = self._states.get(name)
         if state is None or not state.holds():
             handle = function.call
-            state = self._memory.fingerprints.of([handle, _sdk.orchestrator_code(handle)])
+            code = _sdk.orchestrator_code(handle)
+            state = self._memory.fingerprints.of_call(handle, code)
             self._states[name] = state
         return state

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from wfsim.errors import InternalError, nearest
-from wfsim.history import EventSent, ExecutionStarted, HistoryEvent
+from wfsim.history import EventSent, HistoryEvent
 from wfsim.history.messages import request_of
 from wfsim.hub.context import ReplayContext
 from wfsim.hub.executor import Pass
@@ -18,11 +17,12 @@ from wfsim.workers.azure_functions import _sdk
 from wfsim.workers.azure_functions._sdk import Observation
 from wfsim.workers.azure_functions.app import LoadedApp
 from wfsim.workers.azure_functions.chance import Chance
+from wfsim.workers.azure_functions.contained import Containment
 from wfsim.workers.azure_functions.failures import plain_failure
 from wfsim.workers.azure_functions.observed import waiting_of
-from wfsim.workers.azure_functions.reply import Action, Reply, from_error, from_text
+from wfsim.workers.azure_functions.prepared import PreparedContexts
+from wfsim.workers.azure_functions.reply import Action, Reply, from_error
 from wfsim.workers.azure_functions.walk import HTTP_ACTIVITY, ClassicWalk, Registry
-from wfsim.workers.azure_functions.wire import ContextWriter, event_json
 
 __all__ = ["NotedWalk", "Rehearsal"]
 
@@ -83,9 +83,9 @@ class Rehearsal:
         self._app = app
         self._settings = settings
         self._chance = chance
-        self._writer = ContextWriter(settings)
+        self._contexts = PreparedContexts(settings)
+        self._containment = Containment(lambda name: app.find("orchestrator", name))
         self._events: dict[int, tuple[object, object]] = {}
-        self._opening: tuple[ExecutionStarted, Any] | None = None
         self.variant = 1
         """Which times and randomness user code sees; see `Chance.orchestrator_pass`."""
         self.seen = Observation()
@@ -125,39 +125,30 @@ class Rehearsal:
     def start_over(self) -> None:
         """Forget the events of the history that was replayed last."""
         self._events.clear()
-        self._opening = None
 
     def _answer(self, episode: Episode) -> Reply:
         function = self._app.find("orchestrator", episode.name)
         if function is None:
             raise InternalError(f"Orchestrator {episode.name!r} is not registered.")
         code = _sdk.orchestrator_code(function.call)
-        with self._chance.orchestrator_pass(self.variant) as reads, _sdk.shortcuts():
+        may_draw = not self._containment.covers_all(episode)
+        one_pass = self._chance.orchestrator_pass(self.variant, may_draw=may_draw)
+        with one_pass as reads, _sdk.shortcuts():
             history = [self._event(event) for event in episode.history]
-            context = _sdk.another_context(self._unused(episode), history)
+            context = self._contexts.context(episode, history)
             reads.touched = False
             try:
-                reply = from_text(_sdk.observe(function.call, code, context, self.seen))
+                reply = _sdk.observe(function.call, code, context, self.seen)
             except Exception as error:  # noqa: BLE001 - the SDK hands failures back by raising
                 reply = from_error(error)
         self.reads_world = reads.touched
         return reply
 
-    def _unused(self, episode: Episode) -> Any:  # noqa: ANN401 - the SDK's context is untyped
-        """Return a context of a history that nobody has used; passes over it share one."""
-        known = self._opening
-        if known is None or known[0] is not episode.started:
-            known = self._opening = (
-                episode.started,
-                _sdk.read_context(self._writer.opening(episode)),
-            )
-        return known[1]
-
     def _event(self, event: HistoryEvent) -> object:
         # Passes over one history share most of its events, which are the same objects.
         known = self._events.get(id(event))
         if known is None:
-            made = _sdk.history_event(event_json(event, is_played=True))
+            made = self._contexts.event(event, is_played=True)
             known = self._events[id(event)] = (event, made)
         return known[1]
 

@@ -43,6 +43,11 @@ class Sandbox:
         """The newest of all modules on entering, and how many there were."""
         self._names: frozenset[str] | None = None
 
+    @property
+    def is_active(self) -> bool:
+        """Whether its modules are in place now."""
+        return self._depth > 0
+
     def load(self, file: Path) -> ModuleType:
         """Import a file of the folder afresh, with what it imports from there."""
         if self._files is not None:

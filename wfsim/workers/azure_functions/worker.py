@@ -7,9 +7,9 @@ and is given the news. Both answer the same, and neither changes what the SDK do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 
-from wfsim.errors import InternalError, NonDeterminismError
+from wfsim.errors import InternalError
 from wfsim.hub.context import ReplayContext
 from wfsim.hub.executor import Pass
 from wfsim.hub.settings import HostSettings
@@ -19,13 +19,17 @@ from wfsim.workers.azure_functions import _sdk, hints
 from wfsim.workers.azure_functions._sdk import Observation, Registered
 from wfsim.workers.azure_functions.app import LoadedApp
 from wfsim.workers.azure_functions.chance import Chance
+from wfsim.workers.azure_functions.checks import Checks
+from wfsim.workers.azure_functions.contained import Containment
 from wfsim.workers.azure_functions.failures import plain_failure
-from wfsim.workers.azure_functions.live import Borders, FastLane, Live
-from wfsim.workers.azure_functions.memory import Checked, Known, Recall
-from wfsim.workers.azure_functions.observed import waiting_of
+from wfsim.workers.azure_functions.live import Borders, FastLane, is_plain
+from wfsim.workers.azure_functions.memory import Recall
+from wfsim.workers.azure_functions.pasts import PreparedPasts
+from wfsim.workers.azure_functions.policy import EACH, Policy
+from wfsim.workers.azure_functions.prepared import PreparedContexts
+from wfsim.workers.azure_functions.remembered import Remembered
 from wfsim.workers.azure_functions.replays import Replays, called
-from wfsim.workers.azure_functions.reply import Reply
-from wfsim.workers.azure_functions.verify import difference
+from wfsim.workers.azure_functions.reply import Reply, from_text
 from wfsim.workers.azure_functions.walk import HTTP_ACTIVITY, ClassicWalk
 from wfsim.workers.azure_functions.wire import ContextWriter
 
@@ -40,8 +44,7 @@ class AzureWorker:
         settings: The host's settings.
         chance: Rules clocks and randomness while user code runs.
         report: Takes findings.
-        is_fast: Whether generators stay alive between episodes, and only some of the borders of a
-            long history are replayed. Else each episode begins anew, and all are.
+        policy: How much is checked.
     """
 
     def __init__(
@@ -51,40 +54,50 @@ class AzureWorker:
         settings: HostSettings,
         chance: Chance,
         report: Callable[[Finding], None],
-        is_fast: bool = False,
+        policy: Policy = EACH,
     ) -> None:
-        self._app = app
-        memory = app.memory
-        self._recall = None if memory is None else Recall(memory, self._orchestrator, settings)
+        self._app, memory = app, app.memory
         self._chance = chance
         self._report = report
-        self._writer = ContextWriter(settings)
         self._default_version = settings.default_version
-        self._lane = (
-            FastLane(settings=settings, writer=self._writer, call=self._call)
-            if is_fast and memory is None  # whose answers nothing may be added to
-            else None
+        self._writer = ContextWriter(settings)
+        contexts = PreparedContexts(settings)
+        self._lane: FastLane | None = None
+        if policy.is_fast and memory is None:  # to whose answers nothing may be added
+            self._lane = FastLane(writer=self._writer, contexts=contexts, call=self._call)
+        self._containment: Containment | None = None
+        if policy.trusts_proofs:
+            known = None if memory is None else memory.fingerprints
+            self._containment = Containment(self._orchestrator, known)
+        self._contained: Episode | None = None
+        """The latest episode, if its orchestrator is self-contained."""
+        recall = None if memory is None else Recall(memory, self._orchestrator, settings)
+        self._remembered = Remembered(recall, chance)
+        self.are_sure_elsewhere = self._remembered.are_sure_elsewhere
+        self.note_elsewhere = self._remembered.note_elsewhere
+        self._pasts = PreparedPasts(contexts, self._lane)
+        self.borders = Borders(
+            is_thorough=not policy.is_fast, ends=None if memory is None else memory.ends
         )
-        self._replays = Replays(
-            app, chance=chance, writer=self._writer, lane=self._lane, ran=self._runs
+        ran = self._remembered.ran
+        self._checks = Checks(
+            app,
+            chance=chance,
+            report=report,
+            replays=Replays(app, chance=chance, writer=self._writer, pasts=self._pasts, ran=ran),
+            borders=self.borders,
+            lane=self._lane,
+            containment=self._containment,
+            remembered=self._remembered,
         )
-        self.borders = Borders(is_thorough=not is_fast)
-        self._earlier: dict[str, tuple[int, Reply]] = {}
-        """Per generation: how many events the last answer was for, and the answer."""
-        self._seen: dict[str, tuple[int, Observation]] = {}
-        self._waiting: dict[str, tuple[int, Waiting]] = {}
-        """What was remembered instead of seen."""
         self._has_told = False
         """Whether the latest pass has reported a finding."""
-        self._latest: tuple[Episode, Known | None] | None = None
-        """What is known of an episode, as long as no code of the user's has run since."""
 
     # --- the hub's worker -----------------------------------------------------------------------
 
     def recall(self, episode: Episode) -> Pass | None:
         """Return what an earlier simulation has seen, as if it had been called now."""
-        known = self._known(episode)
-        self._latest = episode, known
+        known = self._remembered.look_up(episode)
         if known is None or known.outcome is None:
             return None
         self._chance.skip_passes(1)
@@ -92,7 +105,7 @@ class AzureWorker:
 
     def keep(self, episode: Episode, outcome: Pass) -> None:
         """Remember a pass of which nothing else is left than its outcome."""
-        known, walk = self._known(episode), outcome.walk
+        known, walk = self._remembered.known(episode), outcome.walk
         if known is None or not isinstance(walk, ClassicWalk) or walk.reply is not known.reply:
             return
         if outcome.error is None and not self._has_told:
@@ -105,6 +118,7 @@ class AzureWorker:
             # The host checks names when an instance is started, so only a child gets here.
             raise InternalError(f"Orchestrator {episode.name!r} is not registered.")
         self._has_told = False
+        self._look_at_code(episode)
         return ClassicWalk(
             episode.name,
             self._answer(episode, function),
@@ -121,24 +135,8 @@ class AzureWorker:
         if lane is None or function is None or not lane.can_go_on(episode):
             return False
         self._has_told = False
+        self._look_at_code(episode)
         return isinstance(walk, ClassicWalk) and walk.go_on(self._answer(episode, function))
-
-    def _answer(self, episode: Episode, function: Registered) -> Reply:
-        live = self._live(episode)
-        if live is not None:
-            return live.reply  # what `resume` got, and the walk before could not take
-        known = self._still_known(episode)
-        if known is not None and known.reply is not None:
-            self._chance.skip_passes(1)
-            return known.reply
-        with self._chance.orchestrator_pass(0, is_watched=False), _sdk.shortcuts():
-            if self._lane is not None:
-                reply = self._lane.answer(episode, function)
-            else:
-                reply = self._call(lambda: function.call(self._writer.context(episode)))
-        if self._recall is not None and known is not None:
-            self._recall.keep_reply(episode, known, reply)
-        return reply
 
     def verify(self, episode: Episode, walk: Walk, *, is_last: bool = False) -> None:
         """Replay an episode, if its turn border is one to be replayed, and compare it all.
@@ -148,105 +146,21 @@ class AzureWorker:
         """
         if not isinstance(walk, ClassicWalk):
             raise InternalError(f"A walk of another worker: {walk!r}.")
-        execution_id, length = episode.execution_id, len(episode.history)
-        live = self._live(episode)
-        if is_last and (live is None or not self.borders.is_open(execution_id, length)):
-            return
-        is_end = is_last or walk.result.done
-        if not self.borders.is_due(execution_id, length, is_last=is_end or live is None):
-            if live is not None:
-                self._seen[execution_id] = (length, live.seen)
-                self._tell(hints.findings(self._app, episode, walk, live.seen))
-            return
-        try:
-            self._check(episode, walk)
-        except NonDeterminismError:
-            if self._lane is not None:
-                self._lane.bar(execution_id)
-            raise
+        self._checks.verify(episode, walk, is_last=is_last)
 
-    def _check(self, episode: Episode, walk: ClassicWalk) -> None:
-        answer = walk.reply
-        earlier = self._earlier.get(episode.execution_id)
-        self._earlier[episode.execution_id] = (len(episode.history), answer)
-        # Where the SDK itself broke no actions came back at all, so there is nothing to compare;
-        # and one list that has grown agrees with itself.
-        if earlier is not None and (
-            earlier[0] >= len(episode.history)
-            or not answer.is_labelled
-            or earlier[1].actions is answer.actions
-        ):
-            earlier = None
-        known = self._still_known(episode)
-        if known is not None and known.reply is not answer:
-            known = None
-        checked = None if known is None else known.checked
-        if checked is not None and (
-            earlier is None or difference(earlier[1], answer, is_whole=False) is None
-        ):
-            self._repeat(episode, checked)
-            return
-        began = self._chance.passes
-        live = self._live(episode)
-        seen, touched = self._replays.check(
-            episode, answer, earlier and earlier[1], None if live is None else live.seen
-        )
-        self._seen[episode.execution_id] = (len(episode.history), seen)
-        findings = self._tell(hints.findings(self._app, episode, walk, seen))
-        if known is not None and not touched and self._may_keep(episode, known):
-            known.checked = Checked(
-                passes=self._chance.passes - began, findings=findings, waiting=waiting_of(seen)
-            )
-
-    def _tell(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        told = tuple(findings)
-        for finding in told:
-            self._report(finding)
-        return told
-
-    def _repeat(self, episode: Episode, checked: Checked) -> None:
-        """Do what a check did that found no difference."""
-        self._chance.skip_passes(checked.passes)
-        self._waiting[episode.execution_id] = (len(episode.history), checked.waiting)
-        self._tell(checked.findings)
-
-    def are_sure_elsewhere(self, passed: Sequence[tuple[Episode, Walk]]) -> bool:
-        """Whether another worker has replayed all this before, and would find no difference again.
-
-        If so, chance goes on as if it had.
-        """
-        known = [self._checked(episode, walk) for episode, walk in passed]
-        passes = [item.elsewhere for item in known if item is not None]
-        sure = [number for number in passes if number is not None]
-        if len(sure) < len(passed):
-            return False
-        self._chance.skip_passes(sum(sure))
-        return True
-
-    def note_elsewhere(self, episode: Episode, walk: Walk, passes: int) -> None:
-        """Remember that another worker found no difference, if that is always so."""
-        known = self._checked(episode, walk)
-        # Data may come from the import, and be another in each process.
-        if known is not None and not known.has_data:
-            known.elsewhere = passes
-
-    def _checked(self, episode: Episode, walk: Walk) -> Known | None:
-        known = self._known(episode)
-        is_same = isinstance(walk, ClassicWalk) and known is not None and known.reply is walk.reply
-        return known if is_same and known is not None and known.checked is not None else None
+    def waiting(self, episode: Episode) -> Waiting:
+        """Return what the orchestrator waits for after an episode."""
+        return self._checks.waiting(episode)
 
     def forget(self, execution_id: str) -> None:
         """Drop what is remembered of a generation that ended or was rewound."""
+        for part in (self._containment, self._lane):
+            if part is not None:
+                part.forget(execution_id)
         self._writer.forget(execution_id)
-        self._replays.prepared.forget(execution_id)
-        self.borders.forget(execution_id)
-        if self._lane is not None:
-            self._lane.forget(execution_id)
-        self._earlier.pop(execution_id, None)
-        self._seen.pop(execution_id, None)
-        self._waiting.pop(execution_id, None)
-        if self._recall is not None:
-            self._recall.forget(execution_id)
+        self._pasts.forget(execution_id)
+        self._checks.forget(execution_id)
+        self._remembered.forget(execution_id)
 
     def lose(self, execution_id: str) -> None:
         """Go on as a new worker would, and replay the next border."""
@@ -260,65 +174,48 @@ class AzureWorker:
             with self._chance.orchestrator_pass(0):
                 self._lane.close()
 
-    def waiting(self, episode: Episode) -> Waiting:
-        """Return what the orchestrator waits for after an episode."""
-        told = self._waiting.get(episode.execution_id)
-        if told is not None and told[0] == len(episode.history):
-            return told[1]
-        if self._has_seen(episode):
-            return waiting_of(self._look(episode))
-        known = self._known(episode)
-        waiting = None if known is None else known.looked
-        if waiting is not None:
+    # --- answers --------------------------------------------------------------------------------
+
+    def _answer(self, episode: Episode, function: Registered) -> Reply:
+        lane = self._lane
+        if lane is not None:
+            live = lane.find(episode)
+            if live is not None:
+                return live.reply  # what `resume` got, and the walk before could not take
+        known = self._remembered.still_known(episode)
+        if known is not None and known.reply is not None:
             self._chance.skip_passes(1)
-        else:
-            waiting = waiting_of(self._look(episode))
-            if known is not None and self._may_keep(episode, known):
-                known.looked = waiting
-        self._waiting[episode.execution_id] = (len(episode.history), waiting)
-        return waiting
+            return known.reply
+        is_contained = self._is_contained(episode)
+        with self._chance.orchestrator_pass(0, is_watched=False, may_draw=not is_contained):
+            if lane is not None:
+                reply = lane.answer(episode, function, is_contained=is_contained)
+            elif is_contained and is_plain(function.call):
+                reply = self._observed(episode, function)
+            else:
+                reply = self._call(lambda: from_text(function.call(self._writer.context(episode))))
+        self._remembered.keep_reply(episode, known, reply)
+        return reply
 
-    def _has_seen(self, episode: Episode) -> bool:
-        known = self._seen.get(episode.execution_id)
-        return known is not None and known[0] == len(episode.history)
+    def _observed(self, episode: Episode, function: Registered) -> Reply:
+        """Call an orchestrator that cannot tell how, so that no other pass need look at it."""
+        context, seen = self._pasts.context(episode), Observation()
+        code = _sdk.orchestrator_code(function.call)
+        reply = self._call(lambda: _sdk.observe(function.call, code, context, seen))
+        self._checks.note(episode, seen)
+        return reply
 
-    def _look(self, episode: Episode) -> Observation:
-        """Return what the orchestrator does in an episode, with a pass of its own if need be."""
-        if self._has_seen(episode):
-            return self._seen[episode.execution_id][1]
-        live = self._live(episode)
-        if live is not None:
-            return live.seen
-        seen = Observation()
-        self._replays.observe(episode, seen, later=False, variant=1)
-        self._seen[episode.execution_id] = (len(episode.history), seen)
-        return seen
-
-    # --- what is known ----------------------------------------------------------------------------
-
-    def _live(self, episode: Episode) -> Live | None:
-        """Return the generation of an episode on the fast lane, if it stands at the end of it."""
-        return None if self._lane is None else self._lane.find(episode)
-
-    def _call(self, run: Callable[[], str]) -> Reply:
-        self._runs()
+    def _call(self, run: Callable[[], Reply]) -> Reply:
+        self._remembered.ran()
         return called(run)
 
-    def _runs(self) -> None:
-        """Note that code of the user's runs, after which nothing need be as it was."""
-        self._latest = None
+    def _look_at_code(self, episode: Episode) -> None:
+        if self._containment is not None and self._containment.covers(episode):
+            self._contained = episode
 
-    def _known(self, episode: Episode) -> Known | None:
-        return None if self._recall is None else self._recall.known(episode)
-
-    def _still_known(self, episode: Episode) -> Known | None:
-        """Return what is known, without a new look if no code of the user's has run since."""
-        latest, self._latest = self._latest, None
-        is_new = latest is not None and latest[0] is episode
-        return latest[1] if latest is not None and is_new else self._known(episode)
-
-    def _may_keep(self, episode: Episode, known: Known) -> bool:
-        return self._recall is not None and self._recall.may_keep(episode, known)
+    def _is_contained(self, episode: Episode) -> bool:
+        """Whether an episode's orchestrator is self-contained, looked at just before its call."""
+        return self._contained is episode
 
     # --- the app --------------------------------------------------------------------------------
 
@@ -331,7 +228,7 @@ class AzureWorker:
         self._has_told = True
         # A walk outlives the episode that it began with.
         live = None if self._lane is None else self._lane.latest(episode.execution_id)
-        seen = self._look(episode) if live is None else live.seen
+        seen = self._checks.look(episode) if live is None else live.seen
         place = seen.place_of_call(name)
         self._report(hints.unknown(self._app, episode, kind, name, place=place))
         return False

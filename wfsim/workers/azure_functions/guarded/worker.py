@@ -15,6 +15,9 @@ from wfsim.workers.azure_functions import _sdk
 from wfsim.workers.azure_functions.app import LoadedApp
 from wfsim.workers.azure_functions.chance import Chance
 from wfsim.workers.azure_functions.guarded._sdk import stepping
+from wfsim.workers.azure_functions.policy import Policy
+from wfsim.workers.azure_functions.registered import Registered
+from wfsim.workers.azure_functions.reply import Reply
 from wfsim.workers.azure_functions.worker import AzureWorker
 
 __all__ = ["GuardedWorker", "is_told_by_error"]
@@ -32,8 +35,7 @@ class GuardedWorker(AzureWorker):
         report: Takes findings.
         fail: Takes what the next operation is to raise.
         is_error: Whether what the guard hears is an error.
-        is_verified: Whether episodes are replayed; then the guard tells afterwards.
-        is_fast: See `AzureWorker`.
+        policy: How much is checked; where episodes are replayed, the guard tells afterwards.
     """
 
     def __init__(
@@ -45,32 +47,34 @@ class GuardedWorker(AzureWorker):
         report: Callable[[Finding], None],
         fail: Callable[[WorkflowError], None],
         is_error: bool,
-        is_verified: bool,
-        is_fast: bool,
+        policy: Policy,
     ) -> None:
-        super().__init__(app, settings=settings, chance=chance, report=report, is_fast=is_fast)
+        super().__init__(app, settings=settings, chance=chance, report=report, policy=policy)
         self.guard = Guard(app.modules(), is_error=is_error, report=report, fail=fail)
-        self._is_verified = is_verified
+        self._is_verified = policy.is_verified
 
     def begin(self, episode: Episode, host: ReplayContext) -> Walk:
         """Call the orchestrator once, under the guard."""
-        with self._guarded(episode):
-            walk = super().begin(episode, host)
+        walk = super().begin(episode, host)
         self._tell_at_once()
         return walk
 
     def resume(self, episode: Episode, walk: Walk) -> bool:
         """Let a walk go on with what the orchestrator does under the guard."""
-        with self._guarded(episode):
-            goes_on = super().resume(episode, walk)
+        goes_on = super().resume(episode, walk)
         self._tell_at_once()
         return goes_on
 
+    def _answer(self, episode: Episode, function: Registered) -> Reply:
+        if self._is_contained(episode):
+            return super()._answer(episode, function)  # there is nothing to hear
+        with self._guarded(episode, function):
+            return super()._answer(episode, function)
+
     @contextmanager
-    def _guarded(self, episode: Episode) -> Generator[None]:
-        calls, function = self.guard.calls, self._orchestrator(episode.name)
-        if function is not None:
-            calls.follow(_sdk.orchestrator_code(function.call))
+    def _guarded(self, episode: Episode, function: Registered) -> Generator[None]:
+        calls = self.guard.calls
+        calls.follow(_sdk.orchestrator_code(function.call))
         steps = stepping(self.guard.step) if calls.takes_steps else nullcontext()
         with self.guard.watching(episode.name, episode.instance_id), steps:
             yield

@@ -14,7 +14,14 @@ from azure.durable_functions import Orchestrator
 from azure.durable_functions.models.Task import TimerTask
 from azure.durable_functions.models.TaskOrchestrationExecutor import TaskOrchestrationExecutor
 
+from wfsim.workers.azure_functions.answers._sdk import (
+    TellingExecutor,
+    answer_of,
+    new_executor,
+    orchestrator_of,
+)
 from wfsim.workers.azure_functions.observing._sdk import Observation, prepare, watched
+from wfsim.workers.azure_functions.reply import Reply
 
 __all__ = ["KeptOrchestrator", "is_plain"]
 
@@ -31,15 +38,17 @@ class KeptOrchestrator:
     """One generation of an orchestrator between its episodes.
 
     Leans on `Orchestrator.handle` and the executor behind it; on its `process_event`,
-    `has_execution_completed`, `get_orchestrator_state_str` and `set_task_value`, and the
-    `generator` that it keeps; on the list of actions in the context, and its history; and on a
-    task's `parent`, `completed_tasks` and `set_is_played`.
+    `has_execution_completed` and `set_task_value`, and the `generator` that it keeps; on the list
+    of actions in the context, and its history; and on a task's `parent`, `completed_tasks` and
+    `set_is_played`.
 
     Args:
         handle: What the app registered.
         code: The user's function behind it.
-        context: From `read_context`, with the history up to the first episode that is kept.
+        context: An observed one, with the history up to the first episode that is kept.
         seen: Where to note what the orchestrator does.
+        is_marked: Whether after each episode what is past is marked as played. It need not be
+            where the orchestrator cannot ask.
     """
 
     def __init__(
@@ -48,12 +57,14 @@ class KeptOrchestrator:
         code: Callable[..., Any],
         context: Any,  # noqa: ANN401 - the SDK's context is untyped
         seen: Observation,
+        *,
+        is_marked: bool = True,
     ) -> None:
+        self.is_marked = is_marked
         prepare(handle, context, seen)
         self._context = context
-        self._orchestrator: Any = Orchestrator(watched(code, seen))
-        self._executor: Any = _Executor()
-        self._orchestrator.task_orchestration_executor = self._executor
+        self._executor: Any = new_executor(_Executor)
+        self._orchestrator: Any = orchestrator_of(watched(code, seen), self._executor)
         self._seen = seen
         self._sent = 0
         """How many actions have been told."""
@@ -83,16 +94,17 @@ class KeptOrchestrator:
         seen, is_told = self._seen, self._context.custom_status is not None
         return seen.reads_history or seen.holds_on or (seen.asks_whether_replaying and is_told)
 
-    def open(self) -> str:
+    def open(self) -> Reply:
         """Run the first episode; return the answer, or raise as the SDK does."""
         try:
-            return str(self._orchestrator.handle(self._context))
+            self._orchestrator.handle(self._context)
+            return answer_of(self._executor, self._context)
         finally:
             self._sent = len(self._context._action_payload_v2)
             self._note_timers()
             self._mark_played()
 
-    def feed(self, events: Sequence[object]) -> str:
+    def feed(self, events: Sequence[object]) -> Reply:
         """Go on with further events; return the answer, with those actions only that are new."""
         executor = self._executor
         self.events.extend(events)
@@ -101,7 +113,7 @@ class KeptOrchestrator:
                 break
             executor.process_event(event)
         try:
-            return self._told_from(self._sent)
+            return answer_of(executor, self._context, self._sent)
         finally:
             self._sent = len(self._context._action_payload_v2)
             self._mark_played()
@@ -114,22 +126,18 @@ class KeptOrchestrator:
         self._note_timers()
         return is_changed
 
-    def whole(self) -> str:
+    def whole(self) -> Reply:
         """Return the answer with all actions, or raise as the SDK does."""
-        return self._told_from(0)
+        return answer_of(self._executor, self._context)
+
+    def start_marking(self) -> None:
+        """Mark what is past, from now on; so far its events came marked, and nobody has asked."""
+        self.is_marked = True
+        self._mark_played()
 
     def close(self) -> None:
         """Let go of the generator; what its `finally` blocks do is no part of any episode."""
         self._context._wfsim_seen = Observation()
-
-    def _told_from(self, first: int) -> str:
-        context = self._context
-        actions = context._action_payload_v2
-        context._action_payload_v2 = actions[first:] if first else actions
-        try:
-            return str(self._executor.get_orchestrator_state_str())
-        finally:
-            context._action_payload_v2 = actions
 
     def _note_timers(self) -> None:
         created = self._seen.created
@@ -142,6 +150,8 @@ class KeptOrchestrator:
 
     def _mark_played(self) -> None:
         """Mark what happened as what the next episode sees in the past."""
+        if not self.is_marked:
+            return
         made = [entry[0] for entry in self._seen.created[self._marked :]]
         self._marked = len(self._seen.created)
         for task in (*self._executor.settled, *made):
@@ -161,13 +171,6 @@ def _set_task_value(self: Any, event: Any, is_success: bool, id_key: str) -> Non
         self.settled.append(task)
 
 
-def _init(self: Any) -> None:  # noqa: ANN401
-    TaskOrchestrationExecutor.__init__(self)
-    self.settled = []
-
-
 _Executor: Any = type(
-    "TaskOrchestrationExecutor",
-    (TaskOrchestrationExecutor,),
-    {"__init__": _init, "set_task_value": _set_task_value},
+    "TaskOrchestrationExecutor", (TellingExecutor,), {"set_task_value": _set_task_value}
 )

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
-from wfsim.hub.settings import HostSettings
 from wfsim.hub.worker import Episode
 from wfsim.workers.azure_functions import _sdk
 from wfsim.workers.azure_functions._sdk import Observation
 from wfsim.workers.azure_functions.live._sdk import KeptOrchestrator, is_plain
+from wfsim.workers.azure_functions.prepared import PreparedContexts
 from wfsim.workers.azure_functions.registered import Registered
-from wfsim.workers.azure_functions.reply import Reply
-from wfsim.workers.azure_functions.wire import ContextWriter, event_json, is_played_later
+from wfsim.workers.azure_functions.reply import Reply, from_text
+from wfsim.workers.azure_functions.wire import ContextWriter, is_played_later
 
 __all__ = ["FastLane", "Live"]
 
-Call = Callable[[Callable[[], str]], Reply]
+Call = Callable[[Callable[[], Reply]], Reply]
 """Reads what the SDK answers, or raises."""
 
 
@@ -30,26 +29,24 @@ class Live:
     length: int
     """How many events of the history it has been given."""
     reply: Reply
-    unused: Any
-    """A context of the generation that nobody has used."""
 
 
 class FastLane:
     """Keeps generators, and gives them only the news.
 
-    The first episode of a generation goes over the wire as always, and so does the first after a
-    crash. All episodes do whose orchestrator is called through middleware of somebody else, has no
-    yield, or reads what an executor that stays alive would show otherwise.
+    The first episode of a generation begins anew as always, and so does the first after a crash.
+    All episodes go over the wire whose orchestrator is called through middleware of somebody else,
+    has no yield, or reads what an executor that stays alive would show otherwise.
 
     Args:
-        settings: The host's settings.
-        writer: Writes the context of a first episode.
+        writer: Writes the contexts of those.
+        contexts: Makes all others, and the events.
         call: Reads what the SDK answers.
     """
 
-    def __init__(self, *, settings: HostSettings, writer: ContextWriter, call: Call) -> None:
-        self._store_inputs = settings.store_inputs
+    def __init__(self, *, writer: ContextWriter, contexts: PreparedContexts, call: Call) -> None:
         self._writer = writer
+        self._contexts = contexts
         self._call = call
         self._live: dict[str, Live] = {}
         self._barred: set[str] = set()
@@ -69,12 +66,20 @@ class FastLane:
         live = self._live.get(episode.execution_id)
         return live is not None and live.length <= episode.new_from
 
-    def answer(self, episode: Episode, function: Registered) -> Reply:
-        """Return the SDK's answer to an episode."""
+    def answer(self, episode: Episode, function: Registered, *, is_contained: bool) -> Reply:
+        """Return the SDK's answer to an episode.
+
+        Args:
+            episode: The episode.
+            function: Its orchestrator.
+            is_contained: Whether that cannot ask what is replayed: then nothing need be marked.
+        """
         live = self._live.get(episode.execution_id)
-        if live is not None and self.can_go_on(episode):
-            return self._go_on(episode, live, function)
-        return self._start(episode, function)
+        if live is None or live.length > episode.new_from:
+            return self._start(episode, function, is_contained=is_contained)
+        if not is_contained and not live.orchestrator.is_marked:
+            live.orchestrator.start_marking()  # what it reads has changed meanwhile
+        return self._go_on(episode, live, function)
 
     def lose(self, execution_id: str) -> None:
         """Drop a generator: the worker that had it is gone."""
@@ -97,35 +102,40 @@ class FastLane:
         for execution_id in tuple(self._live):
             self.lose(execution_id)
 
-    def _start(self, episode: Episode, function: Registered) -> Reply:
-        text, handle = self._writer.context(episode), function.call
-        if not is_plain(handle) or episode.execution_id in self._barred:
-            return self._call(lambda: handle(text))
-        self.lose(episode.execution_id)
-        seen, context = Observation(), _sdk.read_context(text)
-        unused = _sdk.another_context(context, [])
-        orchestrator = KeptOrchestrator(handle, _sdk.orchestrator_code(handle), context, seen)
+    def _start(self, episode: Episode, function: Registered, *, is_contained: bool) -> Reply:
+        handle, execution_id = function.call, episode.execution_id
+        if not is_plain(handle) or execution_id in self._barred:
+            return self._call(lambda: from_text(handle(self._writer.context(episode))))
+        self.lose(execution_id)
+        seen, past = Observation(), episode.new_from
+        make = self._contexts.event
+        history = [
+            make(event, is_played=is_contained or index < past)
+            for index, event in enumerate(episode.history)
+        ]
+        context = self._contexts.context(episode, history, is_replaying=past > 0)
+        orchestrator = KeptOrchestrator(
+            handle, _sdk.orchestrator_code(handle), context, seen, is_marked=not is_contained
+        )
         reply = self._call(orchestrator.open)
         if orchestrator.must_begin_anew:
-            self._barred.add(episode.execution_id)
+            self._barred.add(execution_id)
         elif orchestrator.is_generator and reply.is_labelled:
-            length = len(episode.history)
-            _mark_played(episode, orchestrator, episode.new_from)
-            self._live[episode.execution_id] = Live(orchestrator, seen, length, reply, unused)
+            if not is_contained:
+                _mark_played(episode, orchestrator, past)
+            self._live[execution_id] = Live(orchestrator, seen, len(history), reply)
             return reply
         orchestrator.close()
         return reply
 
     def _go_on(self, episode: Episode, live: Live, function: Registered) -> Reply:
         first, orchestrator = live.length, live.orchestrator
-        news = [
-            _sdk.history_event(event_json(event, is_played=False, store_inputs=self._store_inputs))
-            for event in episode.history[first:]
-        ]
+        is_marked, make = orchestrator.is_marked, self._contexts.event
+        news = [make(event, is_played=not is_marked) for event in episode.history[first:]]
         reply = self._call(lambda: orchestrator.feed(news))
         if orchestrator.must_begin_anew:
             self.bar(episode.execution_id)
-            return self._start(episode, function)
+            return self._start(episode, function, is_contained=False)
         if not reply.is_labelled:
             self.lose(episode.execution_id)  # the SDK broke, and would again
             return reply
@@ -134,9 +144,10 @@ class FastLane:
         else:
             # One list that grows: what stood in it before is what it was.
             live.reply.actions.extend(reply.actions)
-            reply = replace(reply, actions=live.reply.actions)
-        _mark_played(episode, orchestrator, first)
-        live.length, live.reply = len(episode.history), reply
+            reply = reply.with_actions(live.reply.actions)
+        if is_marked:
+            _mark_played(episode, orchestrator, first)
+        live.length, live.reply = first + len(news), reply
         return reply
 
 
