@@ -16,6 +16,7 @@ from wfsim.errors import ScenarioError
 from wfsim.explore.repeats import Repeats
 from wfsim.explore.trial import ScenarioTrial
 from wfsim.hub.settings import HostSettings
+from wfsim.scenario import load
 from wfsim.workers.azure_functions.memory import EpisodeMemory
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks" / "explored"
@@ -116,3 +117,61 @@ def test_settings_of_the_host_belong_to_a_history() -> None:
     kept(remembering).episodes = memory
     run(remembering, [0])
     assert {settings for _, settings in memory.roots} == {HostSettings()}
+
+
+APP = """
+from datetime import datetime, timedelta
+
+import azure.durable_functions as df
+
+app = df.DFApp()
+
+
+@app.orchestration_trigger(context_name="context")
+def lease(context):
+    timer = context.create_timer(context.current_utc_datetime + timedelta(days=1))
+    signed = context.wait_for_external_event("signed")
+    if (yield context.task_any([timer, signed])) is signed:
+        timer.cancel()
+        return "signed"
+    due = {due}
+    yield context.call_activity("remind", due)
+    return "reminded"
+
+
+@app.activity_trigger(input_name="due")
+def remind(due):
+    return due
+"""
+SCENARIO = """
+app: function_app.py
+start: {orchestrator: lease, instance_id: one}
+steps:
+  - {at: 1h, raise_event: {name: signed, data: true}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("due", "is_found"),
+    [
+        ("datetime(2000, 1, 1).astimezone().isoformat()", True),
+        ("datetime(2000, 1, 1).isoformat()", False),
+    ],
+)
+def test_a_local_time_on_a_late_way_is_found(tmp_path: Path, due: str, is_found: bool) -> None:
+    """Other workers are asked again and again where the zone in which they stand may count."""
+    (tmp_path / "function_app.py").write_text(APP.replace("{due}", due))
+    path = tmp_path / "scenario.yaml"
+    path.write_text(SCENARIO)
+    _, first = trials(path)
+    for hours in range(1, 7):  # by then nobody else is asked, if that is for certain
+        assert "replay" not in _problems(path, hours, first)
+    assert ("replay" in _problems(path, 30, first)) == is_found
+
+
+def _problems(path: Path, hours: int, first: ScenarioTrial) -> list[str]:
+    """Let somebody sign after so many hours; what an earlier trial knows of the app is known."""
+    path.write_text(SCENARIO.replace("at: 1h", f"at: {hours}h"))
+    trial = ScenarioTrial(load(path))
+    trial._app = kept(first)
+    return [problem[0] for problem in run(trial, [0])[0]["problems"]]

@@ -29,7 +29,7 @@ _TELLING: Final = frozenset(
     {
         *("now", "utcnow", "today"),  # of `datetime`, which may be used otherwise
         *("is_replaying", "_is_replaying", "is_played", "_is_played", "set_is_played"),
-        *("histories", "_histories", "decision_started_event"),
+        *("histories", "_histories", "decision_started_event", "create_replay_safe_logger"),
     }
 )
 """Attributes that show more than a history: the time, or how far the replay is."""

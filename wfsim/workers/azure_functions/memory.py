@@ -28,6 +28,8 @@ __all__ = ["Checked", "EpisodeMemory", "Known", "Recall"]
 
 _MOST: Final = 10_000
 """So many events and episodes are kept; with more, all are forgotten."""
+_LOCAL: Final = frozenset({"astimezone", "fromtimestamp", "timestamp", "timetuple"})
+"""Methods of dates whose answers may depend on the zone in which a worker stands."""
 _MOST_FUNCTIONS: Final = 64
 _OFTEN: Final = 3
 """What was the same so many times, at other times and with other chance, depends on neither."""
@@ -175,7 +177,8 @@ class Recall:
         if function is not None:
             code = _sdk.orchestrator_code(function.call)
             state = self._memory.fingerprints.of([function.call, code])
-            self._memory.same_elsewhere[known.state] += state.mark == known.state
+            is_same = state.mark == known.state and state.attributes.isdisjoint(_LOCAL)
+            self._memory.same_elsewhere[known.state] += is_same
 
     def keep_reply(self, episode: Episode, known: Known, reply: Reply) -> None:
         """Remember an answer, if it is a function of its history."""
