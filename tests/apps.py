@@ -22,6 +22,7 @@ __all__ = [
     "list_of",
     "nap",
     "say",
+    "through_middleware",
 ]
 
 Context = Any
@@ -56,6 +57,22 @@ def app_of(*functions: Callable[..., Any]) -> Any:
             app.orchestration_trigger(context_name=parameter)(function)
         else:
             app.activity_trigger(input_name=parameter)(function)
+    return app
+
+
+def through_middleware(app: Any, name: str, note: Callable[[], object]) -> Any:
+    """Return an app whose orchestrator is called through middleware that only notes it."""
+    for builder in app._function_builders:
+        function = builder._function
+        if function._name == name:
+            handle = function._func
+
+            def wrapped(context: Any, handle: Any = handle) -> Any:
+                note()
+                return handle(context)
+
+            wrapped.orchestrator_function = handle.orchestrator_function  # type: ignore[attr-defined]
+            function._func = wrapped
     return app
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import azure.durable_functions as df
 import pytest
 
-from tests.apps import Context, Steps, app_of
+from tests.apps import Context, Steps, app_of, through_middleware
 from wfsim import NonDeterminismError, Simulation
 from wfsim.options import Replay
 from wfsim.workers.azure_functions.app import load_app
@@ -311,18 +311,7 @@ def test_middleware_is_called_although_it_does_nothing() -> None:
     def steps(context: Context) -> Steps:
         yield context.call_activity("say", 1)
 
-    app = app_of(steps)
-    for builder in app._function_builders:
-        function = builder._function
-        if function._name == "steps":
-            handle = function._func
-
-            def wrapped(context: Any, handle: Any = handle) -> Any:
-                calls.append(1)
-                return handle(context)
-
-            wrapped.orchestrator_function = handle.orchestrator_function  # type: ignore[attr-defined]
-            function._func = wrapped
+    app = through_middleware(app_of(steps), "steps", lambda: calls.append(1))
     replays: list[Replay] = ["every", "search"]
     for replay in replays:
         calls.clear()

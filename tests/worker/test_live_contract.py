@@ -15,7 +15,7 @@ import azure.durable_functions as df
 import pytest
 from azure.durable_functions.models.Task import TaskBase
 
-from tests.apps import Context, Steps, app_of
+from tests.apps import Context, Steps, app_of, through_middleware
 from tests.worker.test_sdk_contract import STARTED, body
 from wfsim import Simulation
 from wfsim.clock import to_us
@@ -152,18 +152,7 @@ def test_middleware_sees_each_episode() -> None:
         for number in range(3):
             yield context.call_activity("say", number)
 
-    app = app_of(steps)
-    for builder in app._function_builders:
-        function = builder._function
-        if function._name == "steps":
-            handle = function._func
-
-            def wrapped(context: Any, handle: Any = handle) -> Any:
-                calls.append(1)
-                return handle(context)
-
-            wrapped.orchestrator_function = handle.orchestrator_function  # type: ignore[attr-defined]
-            function._func = wrapped
+    app = through_middleware(app_of(steps), "steps", lambda: calls.append(1))
     with Simulation(app, guard="off") as sim:
         sim.start("steps").result()
     assert len(calls) == 4

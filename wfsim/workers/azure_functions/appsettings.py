@@ -6,7 +6,7 @@ import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from wfsim.errors import AppLoadError
 from wfsim.workers.azure_functions.jsonc import read_jsonc
@@ -135,22 +135,8 @@ class Environment:
     def merged(self) -> dict[str, str]:
         """Return the environment that the app sees."""
         owned = _owned(self._applied)
-        outer = {name: value for name, value in _present().items() if name not in owned}
+        outer = {name: value for name, value in os.environ.items() if name not in owned}
         return {**self._values, **outer}
-
-
-_latest: Final[list[tuple[object, dict[str, str]]]] = []
-"""The environment as it was last: as the system has it, and as text."""
-
-
-def _present() -> dict[str, str]:
-    """Return the environment; each name and value is decoded once as long as nothing changes."""
-    stored: object = getattr(os.environ, "_data", None)
-    if not isinstance(stored, dict):
-        return dict(os.environ)
-    if not _latest or _latest[0][0] != stored:
-        _latest[:] = [(dict(cast("dict[object, object]", stored)), dict(os.environ))]
-    return _latest[0][1]
 
 
 def _owned(layers: list[Environment]) -> set[str]:
