@@ -126,6 +126,18 @@ def _replaying_by_getattr(context: Context) -> Steps:
     yield context.call_activity("say", getattr(context, "is_" + "replaying"))
 
 
+def _replaying_by_format(context: Context) -> Steps:
+    yield context.call_activity("say", "{.is_replaying}".format(context))  # noqa: UP032
+
+
+def _replaying_by_match(context: Context) -> Steps:
+    match context:
+        case df.DurableOrchestrationContext(is_replaying=True):
+            yield context.call_activity("say", 1)
+        case _:
+            yield context.call_activity("say", 2)
+
+
 def _histories(context: Context) -> Steps:
     yield context.call_activity("say", len(context.histories))
 
@@ -177,7 +189,7 @@ def _global(context: Context) -> Steps:
 OTHERS = [
     *(_clock, _today, _time, _chance, _late_chance, _id, _replaying, _replaying_by_name),
     *(_replaying_by_global, _replaying_by_getattr, _histories, _task_was_played, _set),
-    *(_global_set, _keys),
+    *(_global_set, _keys, _replaying_by_format, _replaying_by_match),
     *(_address, _cache, _file, _global),
 ]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dis
+import re
 from dataclasses import dataclass
 from types import CodeType
-from typing import Final
+from typing import Any, Final, cast
 
 __all__ = ["CodeReads", "reads_of"]
 
@@ -22,6 +23,8 @@ _FORBIDDEN: Final = frozenset(
 )
 """Code with one of these may depend on more than names tell, or change it: it iterates in the
 order of a set, rebinds globals, imports or makes classes."""
+_FIELD: Final = re.compile(r"\{[^{}]*?\.(\w+)")
+"""An attribute that `str.format` looks up."""
 _SETTING: Final = frozenset({"STORE_ATTR", "DELETE_ATTR", "STORE_DEREF", "DELETE_DEREF"})
 _OF_SETS: Final = frozenset({"&", "|", "^", "-"})
 _ATTRIBUTES: Final = frozenset(
@@ -68,12 +71,14 @@ def reads_of(code: CodeType) -> CodeReads:
     attributes: set[str] = set()
     imports: dict[str, None] = {}
     is_plain, combines, sets = True, False, False
-    before = None
+    before, loaded = "", None
     for step in dis.get_instructions(code):
         operation = step.opname
         sets = sets or operation in _SETTING
         if operation in _FORBIDDEN or (operation == "IMPORT_NAME" and _is_relative(code, step)):
             is_plain = False
+        elif operation == "MATCH_CLASS" and isinstance(loaded, tuple):
+            attributes.update(cast("tuple[str, ...]", loaded))  # those that a pattern looks at
         elif operation.startswith("BINARY_"):
             combines = combines or step.argrepr.rstrip("=") in _OF_SETS
         elif operation == "IMPORT_NAME":
@@ -87,8 +92,10 @@ def reads_of(code: CodeType) -> CodeReads:
             names[step.argval] = None
         if isinstance(step.argval, frozenset):
             is_plain = is_plain and _is_only_asked(code, step.offset)
-        before = operation
+        before, loaded = operation, cast("Any", step).argval
     for constant in code.co_consts:
+        if isinstance(constant, str):
+            attributes.update(_FIELD.findall(constant))
         if isinstance(constant, CodeType):
             inner = reads_of(constant)
             names |= dict.fromkeys(inner.names)
