@@ -256,19 +256,20 @@ class VirtualClock:
         start: The first instant; a naive one is taken as UTC. Default: `EPOCH`.
     """
 
-    __slots__ = ("_callbacks", "_handed_out", "_last_read_us", "_now_us", "_start_us")
+    __slots__ = ("_callbacks", "_handed_out", "_last_read_us", "_start_us", "now_us")
 
     def __init__(self, start: datetime | None = None) -> None:
         if start is not None and not isinstance(start, datetime):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise UsageError(f"A simulation starts at a datetime, but start is {start!r}.")
         self._start_us = to_us(start or EPOCH)
-        self._now_us = self._start_us
+        self.now_us = self._start_us
+        """The present instant, in microseconds since 1970; `move_to` is the only one to set it."""
         self._last_read_us = self._start_us - 1
         self._handed_out: set[int] = set()
         self._callbacks: list[Callable[[int], None]] = []
 
     def __repr__(self) -> str:
-        return f"VirtualClock({iso(self._now_us)})"
+        return f"VirtualClock({iso(self.now_us)})"
 
     @property
     def start_us(self) -> int:
@@ -276,19 +277,14 @@ class VirtualClock:
         return self._start_us
 
     @property
-    def now_us(self) -> int:
-        """The present instant, in microseconds since 1970."""
-        return self._now_us
-
-    @property
     def now(self) -> datetime:
         """The present instant as a real, aware UTC `datetime`."""
-        return from_us(self._now_us)
+        return from_us(self.now_us)
 
     @property
     def elapsed_us(self) -> int:
         """Virtual time since the start."""
-        return self._now_us - self._start_us
+        return self.now_us - self._start_us
 
     def move_to(self, us: int) -> None:
         """Make `us` the present instant and tell the subscribers.
@@ -296,17 +292,17 @@ class VirtualClock:
         Raises:
             UsageError: The instant lies in the past, or beyond the year 9999.
         """
-        if us == self._now_us:
+        if us == self.now_us:
             return
-        if us < self._now_us:
+        if us < self.now_us:
             raise UsageError(
-                f"Virtual time never runs backwards: it is {iso(self._now_us)}, "
+                f"Virtual time never runs backwards: it is {iso(self.now_us)}, "
                 f"and {iso(us)} has passed.\n"
                 "Give a later instant, or start another simulation at that time."
             )
         if us > LATEST_US:
             from_us(us)  # raises
-        self._now_us = us
+        self.now_us = us
         if self._handed_out:
             self._handed_out = {read for read in self._handed_out if read >= us}
         for callback in tuple(self._callbacks):
@@ -332,14 +328,14 @@ class VirtualClock:
         stall = current_stall.get()
         if stall is not None and stall.us:
             return self._read_stalled(stall)
-        read = max(self._now_us, self._last_read_us + 1)
+        read = max(self.now_us, self._last_read_us + 1)
         while read in self._handed_out:
             read += 1
         self._last_read_us = read
         return read
 
     def _read_stalled(self, stall: Stall) -> int:
-        read = max(self._now_us + stall.us, stall.last_us + 1, self._last_read_us + 1)
+        read = max(self.now_us + stall.us, stall.last_us + 1, self._last_read_us + 1)
         while read in self._handed_out:
             read += 1
         self._handed_out.add(read)

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from datetime import datetime
 from typing import Any
 
 import azure.durable_functions as df
 import pytest
+from azure.durable_functions.models.history import HistoryEvent as SdkEvent
 from azure.durable_functions.models.Task import TaskBase
 
 from tests.apps import Context, Steps, app_of, through_middleware
 from tests.worker.test_sdk_contract import STARTED, body
 from wfsim import Simulation
 from wfsim.clock import to_us
+from wfsim.history import HistoryEvent
 from wfsim.workers.azure_functions.given._sdk import history_event, read_context
 from wfsim.workers.azure_functions.live._sdk import KeptOrchestrator, is_plain
 from wfsim.workers.azure_functions.observing._sdk import Observation
+from wfsim.workers.azure_functions.prepared import UNHEARD
 from wfsim.workers.azure_functions.reply import Reply
 
 STARTED_US = to_us(datetime.fromisoformat(STARTED))
@@ -48,6 +52,24 @@ def kept(code: Any, *, is_marked: bool = True) -> tuple[KeptOrchestrator, Reply]
     return orchestrator, orchestrator.open()
 
 
+def inside(state: dict[str, Any]) -> dict[str, str]:
+    """Return what objects hold, as text in which no address stands."""
+    return {
+        name: re.sub(" at 0x[0-9a-f]+", "", repr(shown(value))) for name, value in state.items()
+    }
+
+
+def shown(value: Any) -> Any:
+    """Return a value with the insides of tasks and events."""
+    if isinstance(value, list | tuple):
+        return [shown(item) for item in value]
+    if isinstance(value, dict):
+        return {name: shown(item) for name, item in value.items()}
+    if isinstance(value, TaskBase | SdkEvent):
+        return {name: shown(item) for name, item in vars(value).items() if name != "parent"}
+    return value
+
+
 def named(reply: Reply) -> list[str]:
     """Return which activities an answer calls."""
     return [action["functionName"] for action in reply.actions]
@@ -64,8 +86,8 @@ def test_an_executor_goes_on_with_what_is_new() -> None:
     """Fed event by event it answers the new actions, and in the end the output."""
     orchestrator, first = kept(add)
     assert named(first) == ["one"]
-    assert named(orchestrator.feed(completed(0, 1))) == ["two"]
-    last = orchestrator.feed(completed(1, 2))
+    assert named(orchestrator.feed(completed(0, 1), [])) == ["two"]
+    last = orchestrator.feed(completed(1, 2), [])
     assert (last.is_done, last.output, last.actions) == (True, "3", [])
     assert named(orchestrator.whole()) == ["one", "two"]
 
@@ -83,8 +105,8 @@ def test_what_was_completed_before_counts_as_played() -> None:
         flags.append(context._is_replaying)
 
     orchestrator, _ = kept(late)
-    orchestrator.feed(completed(0, 1))
-    orchestrator.feed(completed(1, 2))
+    orchestrator.feed(completed(0, 1), [])
+    orchestrator.feed(completed(1, 2), [])
     assert flags == [True]
 
 
@@ -102,11 +124,30 @@ def test_what_was_not_marked_is_marked_from_then_on() -> None:
         flags.append(context._is_replaying)
 
     orchestrator, _ = kept(late, is_marked=False)
-    orchestrator.feed(completed(0, 1))
-    orchestrator.feed(completed(1, 2))
-    orchestrator.start_marking()
-    orchestrator.feed(completed(2, 3))
+    orchestrator.feed(completed(0, 1), [])
+    orchestrator.feed(completed(1, 2), [])
+    orchestrator.start_marking(orchestrator._context._histories)
+    orchestrator.feed(completed(2, 3), [])
     assert flags == [False, True]
+
+
+@pytest.mark.parametrize("kind", sorted(UNHEARD, key=lambda kind: kind.__name__))
+def test_what_need_not_be_told_changes_nothing(kind: type[HistoryEvent]) -> None:
+    """Events that are left out leave the executor, its context and its tasks as they were."""
+    orchestrator, _ = kept(add)
+    executor, context = orchestrator._executor, orchestrator._context
+    before = inside(vars(executor)), inside(vars(context))
+    executor.process_event(event(kind.type, TaskScheduledId=0))
+    assert (inside(vars(executor)), inside(vars(context))) == before
+    assert named(orchestrator.feed([None, *completed(0, 1), None], [])) == ["two"]
+
+
+def test_a_list_of_actions_grows_in_place_where_nothing_else_is_told() -> None:
+    """The list of what was told is the answer's own, with what is new behind it."""
+    orchestrator, first = kept(add)
+    told = first.actions
+    answer = orchestrator.feed(completed(0, 1), told)
+    assert answer.actions is told and named(answer) == ["one", "two"]
 
 
 def test_a_timer_that_is_cancelled_later_is_seen() -> None:
@@ -120,7 +161,7 @@ def test_a_timer_that_is_cancelled_later_is_seen() -> None:
 
     orchestrator, _ = kept(race)
     assert not orchestrator.is_rewritten()
-    orchestrator.feed(completed(0, 1))
+    orchestrator.feed(completed(0, 1), [])
     assert orchestrator.is_rewritten()
     assert not orchestrator.is_rewritten()
     timer = orchestrator.whole().actions[0]["compoundActions"][1]

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import enum
+from typing import Final
 
 __all__ = ["RuntimeStatus"]
+
+
+_FINAL: Final = frozenset({"Completed", "Failed", "Canceled", "Terminated"})
 
 
 class RuntimeStatus(enum.StrEnum):
@@ -22,22 +26,13 @@ class RuntimeStatus(enum.StrEnum):
     PENDING = "Pending"
     SUSPENDED = "Suspended"
 
+    is_final: bool
+    """Whether the instance has ended; set once per status, for each step asks."""
+
+    def __init__(self, text: str) -> None:
+        self.is_final = text in _FINAL
+
     @property
     def number(self) -> int:
         """The number that stands for it in a history."""
         return list(RuntimeStatus).index(self)
-
-    @property
-    def is_final(self) -> bool:
-        """Whether the instance has ended."""
-        return self in _FINAL
-
-
-_FINAL = frozenset(
-    {
-        RuntimeStatus.COMPLETED,
-        RuntimeStatus.FAILED,
-        RuntimeStatus.CANCELED,
-        RuntimeStatus.TERMINATED,
-    }
-)

@@ -22,6 +22,7 @@ from wfsim.quick import quick
 from wfsim.trace import ActivityFinished, ActivityStarted, Finding
 
 if TYPE_CHECKING:
+    from wfsim.hub.faults import FaultChoices
     from wfsim.hub.hub import Hub
 
 __all__ = [
@@ -45,10 +46,11 @@ _MANY_TIMERS = 50
 
 def schedule_activity(hub: Hub, instance: Instance, decision: ScheduleTask) -> None:
     """Queue one execution of an activity."""
+    started = instance.started
     call = _call(
-        instance_id=instance.instance_id,
-        execution_id=instance.execution_id,
-        orchestrator=instance.name,
+        instance_id=started.instance_id,
+        execution_id=started.execution_id,
+        orchestrator=started.name,
         task_id=decision.id,
         name=decision.name,
         input=decision.input,
@@ -224,13 +226,13 @@ def tell_parent(hub: Hub, instance: Instance) -> None:
     )
 
 
-def interfere(hub: Hub, instance: Instance) -> None:
+def interfere(hub: Hub, faults: FaultChoices, instance: Instance) -> None:
     """Terminate or suspend an instance, where the schedule wants to know what would happen."""
     from wfsim.hub import management  # noqa: PLC0415 - it starts instances, by this module
 
-    if hub.faults is None or instance.status is not RuntimeStatus.RUNNING:
+    if instance.status is not RuntimeStatus.RUNNING:
         return
-    match hub.faults.interruption(instance.instance_id):
+    match faults.interruption(instance.instance_id):
         case "terminate":
             management.terminate(hub, instance.instance_id, "what if")
         case "suspend":

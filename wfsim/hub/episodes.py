@@ -43,7 +43,7 @@ from wfsim.hub.instance import Instance, Message
 from wfsim.hub.joined import Joined
 from wfsim.hub.worker import Episode
 from wfsim.quick import quick
-from wfsim.trace import HistoryAppended, MessageDiscarded, StatusChanged
+from wfsim.trace import MessageDiscarded, StatusChanged
 
 if TYPE_CHECKING:
     from wfsim.hub.hub import Hub
@@ -52,7 +52,7 @@ __all__ = ["run_episode"]
 
 
 _PAUSES = (ExecutionSuspended, ExecutionResumed)
-_episode, _appended = quick(Episode), quick(HistoryAppended)
+_episode = quick(Episode)
 _began, _ended = quick(OrchestratorStarted), quick(OrchestratorCompleted)
 
 
@@ -120,10 +120,11 @@ def _generation(hub: Hub, instance: Instance, new: list[HistoryEvent]) -> Pass:
     """Replay past and `new` events once, write them and what was decided."""
     past = instance.history
     episode = _episode(started=instance.started, history=Joined(past, new), new_from=len(past))
+    name, instance_id = instance.started.name, instance.started.instance_id
     machine, instance.machine = instance.machine, None
     outer = hub.hold_findings()
     try:
-        if hub.faults is not None and hub.faults.runs_again(instance.name, instance.instance_id):
+        if hub.faults is not None and hub.faults.runs_again(name, instance_id):
             run_pass(episode, hub.worker, machine)  # the worker dies with what it decided
             hub.worker.lose(episode.execution_id)
             machine = None
@@ -131,13 +132,13 @@ def _generation(hub: Hub, instance: Instance, new: list[HistoryEvent]) -> Pass:
     finally:
         findings = hub.let_findings_go(outer)
     now_us, decisions = hub.clock.now_us, outcome.decisions
-    hub.guard.step(instance.name, instance.instance_id, now_us, decisions)
-    decided = [stored(item, now_us) for item in decisions]
-    written = [event for event in decided if event is not None]
+    hub.guard.step(name, instance_id, now_us, decisions)
+    written = [event for item in decisions if (event := stored(item, now_us)) is not None]
     if written or not isinstance(new[-1], OrchestratorCompleted):
         written.append(_ended(at_us=now_us))
     _record(hub, instance, [*new, *written])
-    hub.release(findings)
+    if findings:
+        hub.release(findings)
     for event in new:
         if isinstance(event, TimerFired):
             instance.timers_fired += 1
@@ -145,7 +146,8 @@ def _generation(hub: Hub, instance: Instance, new: list[HistoryEvent]) -> Pass:
             instance.events_raised.append((event.name, event.at_us))
     instance.last_pass, instance.machine = outcome, machine
     instance.last_episode = episode
-    _carry_out(hub, instance, decisions)
+    if decisions:
+        _carry_out(hub, instance, decisions)
     hub.verify(episode, outcome.walk)
     return outcome
 
@@ -153,17 +155,8 @@ def _generation(hub: Hub, instance: Instance, new: list[HistoryEvent]) -> Pass:
 def _record(hub: Hub, instance: Instance, events: list[HistoryEvent]) -> None:
     """Write events into a history, and that they were."""
     instance.history.extend(events)
-    now_us, instance_id, execution_id = (
-        hub.clock.now_us,
-        instance.instance_id,
-        instance.execution_id,
-    )
-    hub.trace.add_history(
-        [
-            _appended(at_us=now_us, instance_id=instance_id, execution_id=execution_id, event=event)
-            for event in events
-        ]
-    )
+    started = instance.started
+    hub.trace.add_history(hub.clock.now_us, started.instance_id, started.execution_id, events)
 
 
 def _carry_out(hub: Hub, instance: Instance, decisions: Sequence[Decision]) -> None:
@@ -216,12 +209,12 @@ def _settle(
     end: Complete | None,
 ) -> None:
     """Save status and custom status, and tell a parent about the end."""
-    status, custom_status = instance.status, instance.custom_status
+    status, custom_status, now_us = instance.status, instance.custom_status, hub.clock.now_us
     # The previous generation's custom status outlives it by one episode, if the new one sets none.
     told = outcome.walk.custom_status
     if told is not None or not _is_first_of_generation(instance, events):
         instance.custom_status = told
-    instance.updated_us = hub.clock.now_us
+    instance.updated_us = now_us
     if end is None:
         for event in events:
             if isinstance(event, _PAUSES):
@@ -233,11 +226,11 @@ def _settle(
         instance.result = end.result
         instance.details = end.details
         instance.error = outcome.error
-        instance.finished_us = hub.clock.now_us
+        instance.finished_us = now_us
     if instance.status is not status or instance.custom_status != custom_status:
         hub.trace.add(
             StatusChanged(
-                at_us=hub.clock.now_us,
+                at_us=now_us,
                 instance_id=instance.instance_id,
                 name=instance.name,
                 status=instance.status,
@@ -246,7 +239,8 @@ def _settle(
         )
     if end is None:
         warn_of_growth(hub, instance)
-        interfere(hub, instance)
+        if hub.faults is not None:
+            interfere(hub, hub.faults, instance)
     else:
         if instance.events_raised and instance.last_episode is not None:
             # Asked for when the simulation ends; now the worker need not look again.

@@ -125,7 +125,8 @@ class Machine:
         try:
             watch = self._watch
             for event in episode.history[self._done :]:
-                self._process(event)
+                if type(event) is not OrchestratorCompleted:  # which says nothing
+                    self._process(event)
                 if watch is not None:
                     watch(event, context, self._walk)
             error = self._complete()
@@ -142,7 +143,9 @@ class Machine:
             )
         self._done = len(episode.history)
         pending = context.pending
-        decisions = [pending[number] for number in sorted(pending)]
+        # Most decide one thing, or nothing.
+        numbers = sorted(pending) if len(pending) > 1 else pending
+        decisions = [pending[number] for number in numbers]
         # A pass from the beginning would not know yet that this one has found an end.
         self._is_open = was_open and not context.has_ended
         return _pass(decisions=decisions, context=context, walk=self._walk, error=error)
@@ -164,8 +167,6 @@ class Machine:
     def _process(self, event: HistoryEvent) -> None:
         if isinstance(event, OrchestratorStarted):
             self._context.now_us = event.at_us
-        elif isinstance(event, OrchestratorCompleted):
-            pass
         elif self._context.suspended and not isinstance(
             event, ExecutionResumed | ExecutionTerminated
         ):
@@ -176,13 +177,13 @@ class Machine:
 
     def _handle(self, event: HistoryEvent) -> None:
         context = self._context
-        match event:
-            case ExecutionStarted():
-                self._walk = self._worker.begin(self._episode, context)
-            case TaskScheduled() | TimerCreated() | SubOrchestrationInstanceCreated() | EventSent():
-                context.confirm(event)
+        match event:  # the most frequent ones first
             case TaskCompleted() | SubOrchestrationInstanceCompleted():
                 context.answer(event.task_id, event.result)
+            case TaskScheduled() | TimerCreated() | SubOrchestrationInstanceCreated() | EventSent():
+                context.confirm(event)
+            case ExecutionStarted():
+                self._walk = self._worker.begin(self._episode, context)
             case TaskFailed() | SubOrchestrationInstanceFailed():
                 context.answer(event.task_id, error=TaskFailure(event.reason))
             case TimerFired():

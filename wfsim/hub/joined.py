@@ -19,11 +19,12 @@ class Joined(Sequence[HistoryEvent]):
         new: What comes behind them.
     """
 
-    __slots__ = ("_count", "_length", "_new", "_past")
+    __slots__ = ("_count", "_length", "_new", "_past", "_tail", "_tail_from")
 
     def __init__(self, past: list[HistoryEvent], new: Sequence[HistoryEvent]) -> None:
         self._past, self._count, self._new = past, len(past), tuple(new)
         self._length = self._count + len(self._new)
+        self._tail_from, self._tail = self._count, self._new
 
     def __len__(self) -> int:
         return self._length
@@ -37,17 +38,24 @@ class Joined(Sequence[HistoryEvent]):
     def __getitem__(self, index: slice) -> Sequence[HistoryEvent]: ...
     def __getitem__(self, index: int | slice) -> HistoryEvent | Sequence[HistoryEvent]:
         count = self._count
-        if isinstance(index, slice) and index.start == count and index.stop is index.step is None:
-            return self._new  # as several ask in each episode
-        if isinstance(index, int):
-            place = index + len(self) if index < 0 else index
-            if not 0 <= place < len(self):
-                raise IndexError(f"There are {len(self)} events, and none of index {index}.")
-            return self._past[place] if place < count else self._new[place - count]
-        start, stop, step = index.indices(len(self))
-        if step == 1 and start >= count:
+        if isinstance(index, slice):
+            if index.stop is index.step is None and index.start == self._tail_from:
+                return self._tail  # as several ask in each episode
+            return self._part(index)
+        place = index + self._length if index < 0 else index
+        if not 0 <= place < self._length:
+            raise IndexError(f"There are {self._length} events, and none of index {index}.")
+        return self._past[place] if place < count else self._new[place - count]
+
+    def _part(self, wanted: slice) -> Sequence[HistoryEvent]:
+        count = self._count
+        start, stop, step = wanted.indices(self._length)
+        if step != 1 or stop < start:
+            return [self[place] for place in range(start, stop, step)]
+        if start >= count:
             return self._new[start - count : stop - count]
-        if step == 1:
-            past = self._past[start : min(stop, count)]
+        past = self._past[start : min(stop, count)]
+        if stop < self._length:
             return past if stop <= count else [*past, *self._new[: stop - count]]
-        return [self[place] for place in range(start, stop, step)]
+        self._tail_from, self._tail = start, (*past, *self._new)
+        return self._tail

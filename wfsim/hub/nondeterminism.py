@@ -54,7 +54,7 @@ def mismatch(recorded: Recorded, decided: Decision | None) -> str | None:
 
 
 def _same(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()
+    return one == other or one.casefold() == other.casefold()
 
 
 def _task(recorded: TaskScheduled, decided: Decision | None) -> str | None:

@@ -16,7 +16,7 @@ from wfsim.history import (
 from wfsim.hub.effects import tell_parent
 from wfsim.hub.instance import Instance
 from wfsim.hub.settings import HostSettings
-from wfsim.trace import Finding, HistoryAppended, StatusChanged
+from wfsim.trace import Finding, StatusChanged
 
 if TYPE_CHECKING:
     from wfsim.hub.hub import Hub
@@ -108,15 +108,7 @@ def fail(hub: Hub, instance: Instance, new: Sequence[HistoryEvent]) -> None:
     start, stop = OrchestratorStarted(at_us=now_us), OrchestratorCompleted(at_us=now_us)
     written = [start, *new, end, stop]
     instance.history.extend(written)
-    for event in written:
-        hub.trace.add(
-            HistoryAppended(
-                at_us=now_us,
-                instance_id=instance.instance_id,
-                execution_id=instance.execution_id,
-                event=event,
-            )
-        )
+    hub.trace.add_history(now_us, instance.instance_id, instance.execution_id, written)
     instance.status = RuntimeStatus.FAILED
     instance.result = _MISMATCH
     instance.finished_us = instance.updated_us = now_us

@@ -5,15 +5,21 @@ from __future__ import annotations
 import dataclasses
 import enum
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast, overload
 
 from wfsim.clock import iso
+from wfsim.history import HistoryEvent
+from wfsim.quick import quick
 from wfsim.trace.findings import Finding, Place
 from wfsim.trace.records import FindingMade, HistoryAppended, Record
 
 __all__ = ["FORMAT", "Trace"]
+
+_appended = quick(HistoryAppended)
+_Written = tuple[int, str, str, Sequence[HistoryEvent]]
+"""When, whose history, of which generation, and what was added to it."""
 
 FORMAT = {"format": "wfsim-trace", "version": 1}
 """First line of a trace file."""
@@ -38,13 +44,15 @@ class Trace(Sequence[Record]):
         self.dropped = 0
         """How many records were forgotten."""
         self._keep = keep
-        self._records: list[Record] = []
+        self._made: list[Record] = []
+        self._fresh: list[Record | _Written] = []
+        """What came behind those; records of histories are made when somebody reads them."""
         self._findings: list[Finding] = []
         self._findings_dropped: int = 0
 
     def add(self, record: Record) -> None:
         """Append one record."""
-        self._records.append(record)
+        self._fresh.append(record)
         if isinstance(record, FindingMade):
             # Every operation asks for these; a long trace must not be read again each time.
             self._findings.append(record.finding)
@@ -53,11 +61,41 @@ class Trace(Sequence[Record]):
         if self._keep is not None:
             self.dropped += _shorten(self._records, self._keep)
 
-    def add_history(self, events: Iterable[HistoryAppended]) -> None:
-        """Append what one episode has added to a history."""
-        self._records.extend(events)
+    def add_history(
+        self, at_us: int, instance_id: str, execution_id: str, events: Sequence[HistoryEvent]
+    ) -> None:
+        """Append what one episode has added to a history.
+
+        Args:
+            at_us: When, in microseconds since 1970.
+            instance_id: Whose history.
+            execution_id: Of which generation.
+            events: What was added; they do not change any more.
+        """
+        self._fresh.append((at_us, instance_id, execution_id, events))
         if self._keep is not None:
             self.dropped += _shorten(self._records, self._keep)
+
+    @property
+    def _records(self) -> list[Record]:
+        made = self._made
+        if self._fresh:
+            fresh, self._fresh = self._fresh, []
+            for item in fresh:
+                if isinstance(item, tuple):
+                    at_us, instance_id, execution_id, events = item
+                    made += [
+                        _appended(
+                            at_us=at_us,
+                            instance_id=instance_id,
+                            execution_id=execution_id,
+                            event=event,
+                        )
+                        for event in events
+                    ]
+                else:
+                    made.append(item)
+        return made
 
     @overload
     def __getitem__(self, index: int) -> Record: ...

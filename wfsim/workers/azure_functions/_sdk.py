@@ -14,6 +14,7 @@ import azure.functions as func
 from wfsim.trace import Place
 from wfsim.workers.azure_functions.given._sdk import (
     ContextMold,
+    bare_event,
     history_event,
     mark_played,
     read_context,
@@ -33,6 +34,7 @@ __all__ = [
     "ContextMold",
     "Observation",
     "Registered",
+    "bare_event",
     "dump_input",
     "encode_result",
     "functions_of",

@@ -30,9 +30,10 @@ class PreparedPasts:
         All events of the episode are in its past, so the orchestrator must make the same decisions
         again, and no new ones.
         """
-        live = None if self._lane is None else self._lane.find(episode)
-        events = self._events(episode) if live is None else live.orchestrator.events
-        return self._contexts.context(episode, events.copy(), is_observed=is_observed)
+        events = None if self._lane is None else self._lane.past(episode)
+        if events is None:
+            events = self._events(episode).copy()
+        return self._contexts.context(episode, events, is_observed=is_observed)
 
     def _events(self, episode: Episode) -> list[object]:
         known = self._past.setdefault(episode.execution_id, [])

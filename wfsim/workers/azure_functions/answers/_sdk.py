@@ -10,13 +10,13 @@ import json
 from collections.abc import Callable
 from enum import IntEnum
 from functools import cache
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from azure.durable_functions import Orchestrator
 from azure.durable_functions.models.TaskOrchestrationExecutor import TaskOrchestrationExecutor
 
 from wfsim.workers.azure_functions.payloads._sdk import dumps
-from wfsim.workers.azure_functions.reply import Reply, from_text, reply_of
+from wfsim.workers.azure_functions.reply import Action, Reply, from_text, reply_of
 
 __all__ = ["TellingExecutor", "answer_of", "new_executor", "orchestrator_of"]
 
@@ -74,7 +74,12 @@ def orchestrator_of(code: Callable[..., Any], executor: Any) -> Any:  # noqa: AN
     return made
 
 
-def answer_of(executor: Any, context: Any, first: int = 0) -> Reply:  # noqa: ANN401 - untyped
+def answer_of(
+    executor: Any,  # noqa: ANN401 - untyped
+    context: Any,  # noqa: ANN401
+    first: int = 0,
+    told: list[Action] | None = None,
+) -> Reply:
     """Return what an executor answers now, or raise as the SDK does.
 
     Leans on `get_orchestrator_state_str` and on all that it reads: `output`, `exception`,
@@ -84,6 +89,8 @@ def answer_of(executor: Any, context: Any, first: int = 0) -> Reply:  # noqa: AN
         executor: A `TellingExecutor` that has run.
         context: What it ran on.
         first: The first action to tell of.
+        told: Those before it. If there is nothing else to tell, the answer has this very list, with
+            the others behind.
     """
     actions = context._action_payload_v2
     if (
@@ -91,14 +98,17 @@ def answer_of(executor: Any, context: Any, first: int = 0) -> Reply:  # noqa: AN
         and executor.exception is None
         and context.custom_status is None
         and not executor.has_execution_completed
-        and context._replay_schema.value >= _COMPOUND_ACTIONS
+        and (schema := context._replay_schema.value) >= _COMPOUND_ACTIONS
     ):
+        made = [_read(action.to_json()) for action in (actions[first:] if first else actions)]
+        if told is not None:
+            told.extend(made)
         return reply_of(
-            actions=[_read(action.to_json()) for action in actions[first:]],
+            actions=made if told is None else told,
             is_done=False,
             output=None,
             custom_status=None,
-            schema=context._replay_schema.value,
+            schema=schema,
         )
     executor.is_asked = True
     context._action_payload_v2 = actions[first:] if first else actions
@@ -111,7 +121,7 @@ def answer_of(executor: Any, context: Any, first: int = 0) -> Reply:  # noqa: AN
 def _read(action: dict[str, Any]) -> dict[str, Any]:
     """Return an action as whoever parses the answer gets it."""
     for name, value in action.items():
-        kind = cast("type[object]", type(value))
+        kind: type[object] = type(value)
         if kind in _PLAIN:
             continue
         if isinstance(value, IntEnum):

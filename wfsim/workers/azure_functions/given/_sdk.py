@@ -21,7 +21,7 @@ from azure.durable_functions.models.history import HistoryEvent
 from wfsim.clock import from_us, iso
 from wfsim.workers.azure_functions.observing._sdk import ObservedContext
 
-__all__ = ["ContextMold", "history_event", "mark_played", "read_context"]
+__all__ = ["ContextMold", "bare_event", "history_event", "mark_played", "read_context"]
 
 _event: Any = HistoryEvent
 _parser: Any = import_module(HistoryEvent.__module__).dt_parse
@@ -60,20 +60,6 @@ def history_event(
         fields: What else the host writes of it.
         is_played: Whether an earlier episode has seen it.
     """
-    if not fields and not is_played and event_id == -1:
-        return _bare(kind, at_us, time.tzname)
-    return _made(kind, event_id, at_us, fields, is_played=is_played)
-
-
-@lru_cache(maxsize=4096)
-def _bare(kind: int, at_us: int, _names: tuple[str, str]) -> object:
-    """Return an event that tells nothing but its time: one is as good as another."""
-    return _made(kind, -1, at_us, {}, is_played=False)
-
-
-def _made(
-    kind: int, event_id: int, at_us: int, fields: Mapping[str, Any], *, is_played: bool
-) -> object:
     made = object.__new__(HistoryEvent)
     made.__dict__ = {
         **_BLANK,
@@ -84,6 +70,21 @@ def _made(
         **fields,
     }
     return made
+
+
+def bare_event(kind: int, at_us: int) -> object:
+    """Return the event object for one that tells nothing but its time: one is as good as another.
+
+    Args:
+        kind: The number of its type.
+        at_us: When it happened, in microseconds since 1970.
+    """
+    return _bare(kind, at_us, time.tzname)
+
+
+@lru_cache(maxsize=4096)
+def _bare(kind: int, at_us: int, _names: tuple[str, str]) -> object:
+    return history_event(kind, -1, at_us, {}, is_played=False)
 
 
 def mark_played(event: Any) -> None:  # noqa: ANN401 - the SDK's events are untyped

@@ -21,7 +21,7 @@ from wfsim.workers.azure_functions.answers._sdk import (
     orchestrator_of,
 )
 from wfsim.workers.azure_functions.observing._sdk import Observation, prepare, watched
-from wfsim.workers.azure_functions.reply import Reply
+from wfsim.workers.azure_functions.reply import Action, Reply
 
 __all__ = ["KeptOrchestrator", "is_plain"]
 
@@ -68,14 +68,14 @@ class KeptOrchestrator:
         self._seen = seen
         self._sent = 0
         """How many actions have been told."""
-        self._noted = self._marked = 0
+        self._marked = 0
         self._timers: list[Any] = []
         """Timers that have been told as open."""
 
     @property
-    def events(self) -> list[object]:
-        """The history so far, as the SDK's objects."""
-        return cast("list[object]", self._context._histories)
+    def events(self) -> list[object | None]:
+        """The history so far, as the SDK's objects, or what stands for them."""
+        return cast("list[object | None]", self._context._histories)
 
     @property
     def is_generator(self) -> bool:
@@ -91,8 +91,10 @@ class KeptOrchestrator:
         compare the custom status, which then may not be set again. Nor may a generator stay that
         holds on to something until it is dropped.
         """
-        seen, is_told = self._seen, self._context.custom_status is not None
-        return seen.reads_history or seen.holds_on or (seen.asks_whether_replaying and is_told)
+        seen = self._seen
+        if seen.reads_history or seen.holds_on:
+            return True
+        return seen.asks_whether_replaying and self._context.custom_status is not None
 
     def open(self) -> Reply:
         """Run the first episode; return the answer, or raise as the SDK does."""
@@ -102,37 +104,57 @@ class KeptOrchestrator:
         finally:
             self._sent = len(self._context._action_payload_v2)
             self._note_timers()
-            self._mark_played()
+            if self.is_marked:
+                self._mark_played()
 
-    def feed(self, events: Sequence[object]) -> Reply:
-        """Go on with further events; return the answer, with those actions only that are new."""
-        executor = self._executor
-        self.events.extend(events)
+    def feed(self, events: Sequence[object | None], told: list[Action]) -> Reply:
+        """Go on with further events; return the answer.
+
+        Args:
+            events: The events; None for one that the SDK does nothing with.
+            told: The actions told so far. Where it is certain that none of them has changed, the
+                answer may have this list, with the new ones behind; else it has the new ones.
+        """
+        executor, context = self._executor, self._context
+        context._histories.extend(events)
         for event in events:
+            if event is None:
+                continue
             if executor.has_execution_completed:
                 break
             executor.process_event(event)
         try:
-            return answer_of(executor, self._context, self._sent)
+            return answer_of(executor, context, self._sent, None if self._timers else told)
         finally:
-            self._sent = len(self._context._action_payload_v2)
-            self._mark_played()
+            self._sent = len(context._action_payload_v2)
+            if self.is_marked:
+                self._mark_played()
 
     def is_rewritten(self) -> bool:
         """Whether an action has changed that was told before: a timer was cancelled."""
         before = self._timers
-        self._timers = [timer for timer in before if not (timer.is_completed or timer.is_cancelled)]
-        is_changed = any(timer.is_cancelled for timer in before)
-        self._note_timers()
+        is_changed = False
+        if before:
+            is_changed = any(timer.is_cancelled for timer in before)
+            self._timers = [
+                timer for timer in before if not (timer.is_completed or timer.is_cancelled)
+            ]
+        if self._seen.fresh_timers:
+            self._note_timers()
         return is_changed
 
     def whole(self) -> Reply:
         """Return the answer with all actions, or raise as the SDK does."""
         return answer_of(self._executor, self._context)
 
-    def start_marking(self) -> None:
-        """Mark what is past, from now on; so far its events came marked, and nobody has asked."""
+    def start_marking(self, events: list[object]) -> None:
+        """Mark what is past, from now on; so far nobody has asked.
+
+        Args:
+            events: The history so far, whole, each event marked as one that is past.
+        """
         self.is_marked = True
+        self._context._histories[:] = events
         self._mark_played()
 
     def close(self) -> None:
@@ -140,9 +162,7 @@ class KeptOrchestrator:
         self._context._wfsim_seen = Observation()
 
     def _note_timers(self) -> None:
-        created = self._seen.created
-        fresh = [task for task, method, _ in created[self._noted :] if method == "create_timer"]
-        self._noted = len(created)
+        fresh, self._seen.fresh_timers = self._seen.fresh_timers, []
         # A long timer is told as its parts, and those are never cancelled.
         self._timers += [
             timer for timer in fresh if isinstance(timer, TimerTask) and not timer.is_cancelled
@@ -150,8 +170,6 @@ class KeptOrchestrator:
 
     def _mark_played(self) -> None:
         """Mark what happened as what the next episode sees in the past."""
-        if not self.is_marked:
-            return
         made = [entry[0] for entry in self._seen.created[self._marked :]]
         self._marked = len(self._seen.created)
         for task in (*self._executor.settled, *made):

@@ -57,6 +57,17 @@ class FastLane:
         live = self._live.get(episode.execution_id)
         return live if live is not None and live.length == len(episode.history) else None
 
+    def past(self, episode: Episode) -> list[object] | None:
+        """Return the history of an episode as the SDK's objects, if they are kept."""
+        live = self.find(episode)
+        return None if live is None else self._whole(episode, live)
+
+    def _whole(self, episode: Episode, live: Live) -> list[object]:
+        """Return all events that a generation has been given, those that it was spared too."""
+        given = zip(episode.history, live.orchestrator.events, strict=False)
+        make = self._contexts.event
+        return [make(event, is_played=True) if made is None else made for event, made in given]
+
     def latest(self, execution_id: str) -> Live | None:
         """Return a generation, wherever it stands."""
         return self._live.get(execution_id)
@@ -78,7 +89,8 @@ class FastLane:
         if live is None or live.length > episode.new_from:
             return self._start(episode, function, is_contained=is_contained)
         if not is_contained and not live.orchestrator.is_marked:
-            live.orchestrator.start_marking()  # what it reads has changed meanwhile
+            # What it reads has changed meanwhile.
+            live.orchestrator.start_marking(self._whole(episode, live))
         return self._go_on(episode, live, function)
 
     def lose(self, execution_id: str) -> None:
@@ -130,9 +142,13 @@ class FastLane:
 
     def _go_on(self, episode: Episode, live: Live, function: Registered) -> Reply:
         first, orchestrator = live.length, live.orchestrator
-        is_marked, make = orchestrator.is_marked, self._contexts.event
-        news = [make(event, is_played=not is_marked) for event in episode.history[first:]]
-        reply = self._call(lambda: orchestrator.feed(news))
+        is_marked, told, contexts = orchestrator.is_marked, live.reply.actions, self._contexts
+        news = (
+            [contexts.event(event, is_played=False) for event in episode.history[first:]]
+            if is_marked
+            else [contexts.heard(event) for event in episode.history[first:]]
+        )
+        reply = self._call(lambda: orchestrator.feed(news, told))
         if orchestrator.must_begin_anew:
             self.bar(episode.execution_id)
             return self._start(episode, function, is_contained=False)
@@ -141,10 +157,10 @@ class FastLane:
             return reply
         if orchestrator.is_rewritten():
             reply = self._call(orchestrator.whole)
-        else:
+        elif reply.actions is not told:
             # One list that grows: what stood in it before is what it was.
-            live.reply.actions.extend(reply.actions)
-            reply = reply.with_actions(live.reply.actions)
+            told.extend(reply.actions)
+            reply = reply.with_actions(told)
         if is_marked:
             _mark_played(episode, orchestrator, first)
         live.length, live.reply = first + len(news), reply

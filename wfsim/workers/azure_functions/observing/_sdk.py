@@ -8,13 +8,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import FrameType, GeneratorType
 from typing import Any, Final, cast
 
 from azure.durable_functions import DurableOrchestrationContext
 from azure.durable_functions.models.Task import CompoundTask, LongTimerTask, TaskBase, TaskState
 
-from wfsim.quick import quick
 from wfsim.trace import Place
 from wfsim.workers.azure_functions.answers._sdk import answer_of, new_executor, orchestrator_of
 from wfsim.workers.azure_functions.observing.holding import runs_code_when_closed
@@ -29,7 +29,11 @@ __all__ = [
     "watched",
 ]
 
-_place = quick(Place)
+
+@lru_cache(maxsize=4096)
+def _place(file: str, line: int) -> Place:
+    return Place(file=file, line=line)  # a loop comes to the same ones again and again
+
 
 _TASK_METHODS: Final = (
     "call_activity",
@@ -56,6 +60,8 @@ class Observation:
     """For each yield: how many actions were before it, where it stands, the clock at it."""
     created: list[tuple[Any, str, Place]] = field(default_factory=list[tuple[Any, str, Place]])
     """Each task that was made: the task, the method that made it, and where."""
+    fresh_timers: list[Any] = field(default_factory=list[Any])
+    """The timers among them that nobody has asked for yet."""
     current: Any = None
     """What the orchestrator yielded last; None once it ended."""
     current_place: Place | None = None
@@ -203,9 +209,10 @@ def _drive(
         if isinstance(users.gi_yieldfrom, _GENERATOR):
             place = _innermost(generator, seen)
         else:
-            place = _place(file=file, line=frame.f_lineno)
+            place = _place(file, frame.f_lineno)
         seen.current, seen.current_place = task, place
-        seen.places.append((len(context._actions[-1]), place, context.current_utc_datetime))
+        made = context._action_payload_v2  # the schema that the host always offers
+        seen.places.append((len(made), place, context._current_utc_datetime))
         try:
             value = yield task
             resume = generator.send
@@ -225,17 +232,19 @@ def _innermost(generator: Generator[Any, Any, Any], seen: Observation) -> Place:
         holds_on = holds_on or runs_code_when_closed(inner.gi_code)
     seen.holds_on = seen.holds_on or holds_on
     frame = inner.gi_frame
-    return _place(file=inner.gi_code.co_filename, line=frame.f_lineno if frame else 0)
+    return _place(inner.gi_code.co_filename, frame.f_lineno if frame else 0)
 
 
 def _noting(method: str) -> Callable[..., Any]:
-    original = getattr(DurableOrchestrationContext, method)
+    original, is_timer = getattr(DurableOrchestrationContext, method), method == "create_timer"
 
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         task = original(self, *args, **kwargs)
         caller: FrameType = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
-        place = _place(file=caller.f_code.co_filename, line=caller.f_lineno)
-        self._wfsim_seen.created.append((task, method, place))
+        seen: Observation = self._wfsim_seen
+        seen.created.append((task, method, _place(caller.f_code.co_filename, caller.f_lineno)))
+        if is_timer:
+            seen.fresh_timers.append(task)
         return task
 
     call.__name__ = method
