@@ -230,8 +230,6 @@ class World:
     def _has_escaped(self) -> bool:
         # pytest.fail() and its kin are no `Exception`: no activity may swallow them.
         loop = self.loop
-        if not (loop.errors or self._escaped):
-            return self.agents.has_news  # asked after each step, and nothing has gone wrong
         unseen = loop.errors_dropped + len(loop.errors) - self._errors_seen
         if unseen > 0:
             self._errors_seen += unseen
@@ -261,9 +259,15 @@ class World:
     def _over(self, until: Callable[[], bool] | None) -> Callable[[], bool]:
         if until is None:
             return self._has_escaped
-        if not self.hub.is_heard:
-            return lambda: self._has_escaped() or until()
-        return lambda: self._has_escaped() or self.hub.polled(until)
+        if self.hub.is_heard:
+            return lambda: self._has_escaped() or self.hub.polled(until)
+        loop, agents = self.loop, self.agents
+
+        def is_over() -> bool:
+            is_news = loop.errors or self._escaped or agents.has_news
+            return (bool(is_news) and self._has_escaped()) or until()
+
+        return is_over
 
     def _follow_freezegun(self) -> None:
         target_us = self.chance.sync()

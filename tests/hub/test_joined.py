@@ -22,7 +22,8 @@ def test_every_part_is_that_of_a_list(past: int, new: int, parts: list[slice]) -
     before, news = events(0, past), events(past, new)
     joined, plain = Joined(before, news), [*before, *news]
     before += events(100, 3)  # the history grows meanwhile, and that does not count
-    assert list(joined) == plain and len(joined) == len(plain)
+    assert list(joined) == plain
+    assert len(joined) == len(plain)
     assert [joined[place] for place in range(-len(plain), len(plain))] == plain * 2
     for part in parts:
         assert list(joined[part]) == plain[part]

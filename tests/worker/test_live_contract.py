@@ -131,7 +131,7 @@ def test_what_was_not_marked_is_marked_from_then_on() -> None:
     assert flags == [False, True]
 
 
-@pytest.mark.parametrize("kind", sorted(UNHEARD, key=lambda kind: kind.__name__))
+@pytest.mark.parametrize("kind", sorted(UNHEARD, key=str))
 def test_what_need_not_be_told_changes_nothing(kind: type[HistoryEvent]) -> None:
     """Events that are left out leave the executor, its context and its tasks as they were."""
     orchestrator, _ = kept(add)
@@ -147,7 +147,8 @@ def test_a_list_of_actions_grows_in_place_where_nothing_else_is_told() -> None:
     orchestrator, first = kept(add)
     told = first.actions
     answer = orchestrator.feed(completed(0, 1), told)
-    assert answer.actions is told and named(answer) == ["one", "two"]
+    assert answer.actions is told
+    assert named(answer) == ["one", "two"]
 
 
 def test_a_timer_that_is_cancelled_later_is_seen() -> None:

@@ -225,9 +225,10 @@ class _QuietPass:
         self._freezer, self._view = freezer, view
 
     def __enter__(self) -> SideView:
-        self._outer = self._freezer.exchange_view(self._view)
-        self._freezer.skip_passes(1)
+        freezer = self._freezer
+        self._outer, freezer._view = freezer._view, self._view
+        freezer.entropy.passes += 1
         return self._view
 
     def __exit__(self, *_: object) -> None:
-        self._freezer.exchange_view(self._outer)
+        self._freezer._view = self._outer

@@ -106,7 +106,7 @@ def _accept(hub: Hub, instance: Instance, messages: Sequence[Message]) -> list[H
 def _refusal(instance: Instance, message: Message, accepted: list[HistoryEvent]) -> str | None:
     if instance.status.is_final:
         return "the instance has ended"
-    if message.execution_id not in {None, instance.execution_id}:
+    if message.execution_id not in {None, instance.started.execution_id}:
         return "it is for an earlier generation"
     is_start = isinstance(message.event, ExecutionStarted)
     if is_start and (instance.history or accepted):

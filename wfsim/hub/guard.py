@@ -68,7 +68,10 @@ class Guard:
         streak = self._streaks.get(instance_id)
         if streak is None or streak.now_us != now_us:
             self._streaks[instance_id] = streak = _Streak(now_us=now_us)
-        step = tuple([_without_number(decision, now_us) for decision in decisions])
+        if len(decisions) == 1:
+            step: Step = (_without_number(decisions[0], now_us),)
+        else:
+            step = tuple([_without_number(decision, now_us) for decision in decisions])
         streak.steps += 1
         streak.repeats = streak.repeats + 1 if step == streak.step else 1
         streak.step = step

@@ -222,7 +222,8 @@ class Hub:
             )
 
     def _take_in(self, message: Message) -> None:
-        self.touch(message.instance_id)
+        if self._touches is not None:
+            self._touches.touch(message.instance_id)
         instance = self.instances.get(message.instance_id)
         if instance is not None:
             instance.inbox.append(message)
@@ -241,14 +242,17 @@ class Hub:
 
         Stops at the first problem, too; `raise_problems` raises it.
         """
-        ready = self._ready
+        ready, is_heard = self._ready, self._touches is not None
         while not self.problems and not (until is not None and until()):
             self._collect()
             if not ready:
                 return
             item = ready.popleft() if self.choices.is_quiet else self._chosen()
             try:
-                self._perform(item)
+                if is_heard:
+                    self._perform(item)
+                else:
+                    item.run()
             except LivelockError as error:
                 self._stop_for(error)
             if self.watchers:
@@ -265,10 +269,8 @@ class Hub:
         return item
 
     def _perform(self, item: WorkItem) -> None:
-        if self._touches is None:
-            item.run()
-            return
-        with self._touches.during(item.label):
+        """Let a work item happen while somebody hears of it."""
+        with nullcontext() if self._touches is None else self._touches.during(item.label):
             item.run()
             if self.loop.has_ready:
                 self.touch(LOOP)
@@ -352,15 +354,18 @@ class Hub:
     def _queue(self, instance: Instance) -> None:
         if not instance.is_queued:
             instance.is_queued = True
+            started = instance.started
             self.enqueue(
-                f"episode of {instance.name} {instance.instance_id}",
+                f"episode of {started.name} {started.instance_id}",
                 lambda: self._run_episode(instance),
             )
 
     def _run_episode(self, instance: Instance) -> None:
         instance.is_queued = False
-        self.touch(instance.instance_id)
-        if self.instances.get(instance.instance_id) is not instance:
+        instance_id = instance.started.instance_id
+        if self._touches is not None:
+            self._touches.touch(instance_id)
+        if self.instances.get(instance_id) is not instance:
             return  # purged or overwritten while its messages waited
         if self.settings.default_version and versions.is_rejected(self, instance):
             return  # its messages wait for a worker that runs its version
@@ -368,10 +373,11 @@ class Hub:
         take = total
         if total > 1:
             index = self.choices.pick(
-                f"messages in one episode of {instance.instance_id}", lambda: _batches(total)
+                f"messages in one episode of {instance_id}", lambda: _batches(total)
             )
             take = total if index == 0 else index
-        messages = [instance.inbox.popleft() for _ in range(take)]
+        inbox = instance.inbox
+        messages = [inbox.popleft()] if total == 1 else [inbox.popleft() for _ in range(take)]
         if instance.inbox:
             self._queue(instance)
         run_episode(self, instance, messages)

@@ -44,11 +44,17 @@ class LoadedApp:
 
     def __post_init__(self) -> None:
         index = {(item.kind, item.name.casefold()): item for item in self.functions}
+        # Most are called as they are spelled.
+        index |= {
+            (item.kind, item.name): index[item.kind, item.name.casefold()]
+            for item in self.functions
+        }
         object.__setattr__(self, "_index", index)
 
     def find(self, kind: str, name: str) -> Registered | None:
         """Return a function by kind and name, ignoring case as the host does."""
-        return self._index.get((kind, name.casefold()))
+        index = self._index
+        return index.get((kind, name)) or index.get((kind, name.casefold()))
 
     def names(self, kind: str) -> list[str]:
         """Return the names of all functions of a kind."""

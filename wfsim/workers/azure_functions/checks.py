@@ -70,8 +70,8 @@ class Checks:
         Raises:
             NonDeterminismError: something differs.
         """
-        execution_id, length = episode.execution_id, len(episode.history)
-        live = self._live(episode)
+        execution_id, length = episode.started.execution_id, len(episode.history)
+        live = None if self._lane is None else self._lane.find(episode)
         if is_last and (live is None or not self._borders.is_open(execution_id, length)):
             return
         is_contained = self._containment is not None and self._containment.still_covers(
@@ -81,7 +81,7 @@ class Checks:
             execution_id,
             length,
             is_last=is_last or walk.result.done or (live is None and not is_contained),
-            contained=episode.name if is_contained else None,
+            contained=episode.started.name if is_contained else None,
         )
         if not is_due:
             self._take(episode, walk, live)
@@ -95,14 +95,17 @@ class Checks:
 
     def _take(self, episode: Episode, walk: ClassicWalk, live: Live | None) -> None:
         """Look at what an episode shows that is not replayed."""
+        if live is not None:
+            self._chance.skip_passes(1)  # as many as if it had been replayed
+            self._tell(hints.findings(self._app, episode, walk, live.seen))
+            return
         known = self._remembered.still_known(episode, walk.reply)
         if known is not None and known.proven is not None:
             self._repeat(episode, known.proven)
             return
         began = self._chance.passes
-        self._chance.skip_passes(1)  # as many as if it had been replayed
-        seen = self.look(episode) if live is None else live.seen
-        self.note(episode, seen)
+        self._chance.skip_passes(1)
+        seen = self.look(episode)
         findings = self._tell(hints.findings(self._app, episode, walk, seen))
         if known is not None and self._remembered.may_keep(episode, known):
             passes = self._chance.passes - began
@@ -144,6 +147,8 @@ class Checks:
             )
 
     def _tell(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        if findings == ():
+            return ()
         told = tuple(findings)
         for finding in told:
             self._report(finding)

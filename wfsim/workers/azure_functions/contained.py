@@ -78,14 +78,14 @@ class Containment:
 
     def covers(self, episode: Episode) -> bool:
         """Whether the answer to an episode is a function of its history; asked before its call."""
-        self._asked, execution_id = episode, episode.execution_id
+        self._asked, execution_id = episode, episode.started.execution_id
         if execution_id in self._tainted:
             return False
         for event in episode.history[episode.new_from :]:
-            if makes_objects(event):
+            if isinstance(event, _WITH_PAYLOAD) and makes_objects(event):
                 self._tainted.add(execution_id)
                 return False
-        return self.holds(episode.name)
+        return self.holds(episode.started.name)
 
     def still_covers(self, episode: Episode, *, is_fresh: bool) -> bool:
         """Whether that is so after an episode.
@@ -94,18 +94,18 @@ class Containment:
             episode: The episode.
             is_fresh: Whether nothing but its own code has run since it began.
         """
-        if episode.execution_id in self._tainted:
+        if self._tainted and episode.execution_id in self._tainted:
             return False
-        state = self._states.get(episode.name)
+        state = self._states.get(episode.started.name)
         if is_fresh and self._asked is episode and state is not None and state.is_inert:
             return True
         return self.holds(episode.name)
 
     def holds(self, name: str) -> bool:
         """Whether an orchestrator is self-contained, and nothing has changed in what it reads."""
-        if name not in self._states:
-            self._states[name] = self._look(name)
-        state = self._states[name]
+        state = self._states.get(name)
+        if state is None and name not in self._states:
+            state = self._states[name] = self._look(name)
         if state is not None and not state.holds():
             # What changes once may change again.
             state = self._states[name] = None
@@ -138,3 +138,4 @@ def makes_objects(event: HistoryEvent) -> bool:
 # A union would be made anew each time.
 _WITH_RESULT: Final = (TaskCompleted, SubOrchestrationInstanceCompleted)
 _WITH_INPUT: Final = (ExecutionStarted, EventRaised)
+_WITH_PAYLOAD: Final = (*_WITH_RESULT, *_WITH_INPUT)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Hashable, Iterable
 from operator import is_
-from types import FunctionType
 
 from wfsim.workers.azure_functions.pins import Pins
 from wfsim.workers.azure_functions.statewalk import ABSENT, StrangeError, Walk, content, held_by
@@ -52,22 +51,16 @@ class State:
             now = held_by(holder)
             if len(now) != len(held) or not all(map(is_, now, held)):
                 return False
-        return all(map(_is_same, self._functions))
+        for function, (code, defaults, kwdefaults), count in self._functions:
+            if function.__code__ is not code or len(function.__dict__) != count:
+                return False
+            if function.__defaults__ is not defaults or function.__kwdefaults__ is not kwdefaults:
+                return False
+        return True
 
     def reads_any_of(self, values: Container[object]) -> bool:
         """Whether a global or a closure has one of these values."""
         return any(value in values for *_, value in (*self._names, *self._cells))
-
-
-def _is_same(known: tuple[FunctionType, tuple[object, ...], int]) -> bool:
-    """Whether nothing has been exchanged in a function."""
-    function, (code, defaults, kwdefaults), count = known
-    return (
-        function.__code__ is code
-        and function.__defaults__ is defaults
-        and function.__kwdefaults__ is kwdefaults
-        and len(vars(function)) == count
-    )
 
 
 class Fingerprints:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from wfsim.clock import format_duration
 from wfsim.errors import nearest
@@ -48,8 +48,17 @@ def unknown(
 
 def findings(
     app: LoadedApp, episode: Episode, walk: ClassicWalk, seen: Observation
+) -> Iterable[Finding]:
+    """Return what an episode shows."""
+    reply = walk.reply
+    if reply.is_done or reply.error is not None or reply.exception or seen.yielded_no_task:
+        return _findings(app, episode, walk, seen)
+    return ()
+
+
+def _findings(
+    app: LoadedApp, episode: Episode, walk: ClassicWalk, seen: Observation
 ) -> Iterator[Finding]:
-    """Yield what an episode shows."""
     if walk.result.done and (walk.reply.is_done or walk.reply.error is not None):
         yield from _open_timers(episode, walk, seen)
     if walk.reply.is_done:

@@ -60,9 +60,9 @@ class Remembered:
         """Whether a pass has left everything as it was."""
         return self._recall is not None and self._recall.may_keep(episode, known)
 
-    def keep_reply(self, episode: Episode, known: Known | None, reply: Reply) -> None:
+    def keep_reply(self, episode: Episode, known: Known, reply: Reply) -> None:
         """Remember an answer, if it is a function of its history."""
-        if self._recall is not None and known is not None:
+        if self._recall is not None:
             self._recall.keep_reply(episode, known, reply)
 
     def forget(self, execution_id: str) -> None:

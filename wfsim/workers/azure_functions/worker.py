@@ -72,7 +72,7 @@ class AzureWorker:
         self._contained: Episode | None = None
         """The latest episode, if its orchestrator is self-contained."""
         recall = None if memory is None else Recall(memory, self._orchestrator, settings)
-        self._remembered = Remembered(recall, chance)
+        self._remembered, self._has_memory = Remembered(recall, chance), recall is not None
         self.are_sure_elsewhere = self._remembered.are_sure_elsewhere
         self.note_elsewhere = self._remembered.note_elsewhere
         self._pasts = PreparedPasts(contexts, self._lane)
@@ -97,7 +97,7 @@ class AzureWorker:
 
     def recall(self, episode: Episode) -> Pass | None:
         """Return what an earlier simulation has seen, as if it had been called now."""
-        known = self._remembered.look_up(episode)
+        known = self._remembered.look_up(episode) if self._has_memory else None
         if known is None or known.outcome is None:
             return None
         self._chance.skip_passes(1)
@@ -105,6 +105,8 @@ class AzureWorker:
 
     def keep(self, episode: Episode, outcome: Pass) -> None:
         """Remember a pass of which nothing else is left than its outcome."""
+        if not self._has_memory:
+            return
         known, walk = self._remembered.known(episode), outcome.walk
         if known is None or not isinstance(walk, ClassicWalk) or walk.reply is not known.reply:
             return
@@ -131,7 +133,7 @@ class AzureWorker:
 
     def resume(self, episode: Episode, walk: Walk) -> bool:
         """Let a walk go on with what the kept generator does with an episode's news."""
-        lane, function = self._lane, self._orchestrator(episode.name)
+        lane, function = self._lane, self._orchestrator(episode.started.name)
         if lane is None or function is None or not lane.can_go_on(episode):
             return False
         self._has_told = False
@@ -182,7 +184,7 @@ class AzureWorker:
             live = lane.find(episode)
             if live is not None:
                 return live.reply  # what `resume` got, and the walk before could not take
-        known = self._remembered.still_known(episode)
+        known = self._remembered.still_known(episode) if self._has_memory else None
         if known is not None and known.reply is not None:
             self._chance.skip_passes(1)
             return known.reply
@@ -194,7 +196,8 @@ class AzureWorker:
                 reply = self._observed(episode, function)
             else:
                 reply = self._call(lambda: from_text(function.call(self._writer.context(episode))))
-        self._remembered.keep_reply(episode, known, reply)
+        if known is not None:
+            self._remembered.keep_reply(episode, known, reply)
         return reply
 
     def _observed(self, episode: Episode, function: Registered) -> Reply:
@@ -206,12 +209,14 @@ class AzureWorker:
         return reply
 
     def _call(self, run: Callable[[], Reply]) -> Reply:
-        self._remembered.ran()
+        if self._has_memory:
+            self._remembered.ran()
         return called(run)
 
     def _look_at_code(self, episode: Episode) -> None:
-        if self._containment is not None and self._containment.covers(episode):
-            self._contained = episode
+        containment = self._containment
+        is_contained = containment is not None and containment.covers(episode)
+        self._contained = episode if is_contained else None
 
     def _is_contained(self, episode: Episode) -> bool:
         """Whether an episode's orchestrator is self-contained, looked at just before its call."""

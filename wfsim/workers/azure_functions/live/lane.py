@@ -54,7 +54,7 @@ class FastLane:
 
     def find(self, episode: Episode) -> Live | None:
         """Return the generation of an episode, if it stands at the end of just that."""
-        live = self._live.get(episode.execution_id)
+        live = self._live.get(episode.started.execution_id)
         return live if live is not None and live.length == len(episode.history) else None
 
     def past(self, episode: Episode) -> list[object] | None:
@@ -74,7 +74,7 @@ class FastLane:
 
     def can_go_on(self, episode: Episode) -> bool:
         """Whether there is a generator that needs no more than an episode's news."""
-        live = self._live.get(episode.execution_id)
+        live = self._live.get(episode.started.execution_id)
         return live is not None and live.length <= episode.new_from
 
     def answer(self, episode: Episode, function: Registered, *, is_contained: bool) -> Reply:
@@ -85,7 +85,7 @@ class FastLane:
             function: Its orchestrator.
             is_contained: Whether that cannot ask what is replayed: then nothing need be marked.
         """
-        live = self._live.get(episode.execution_id)
+        live = self._live.get(episode.started.execution_id)
         if live is None or live.length > episode.new_from:
             return self._start(episode, function, is_contained=is_contained)
         if not is_contained and not live.orchestrator.is_marked:
