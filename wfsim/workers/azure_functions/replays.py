@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ParamSpec
 
 from wfsim.errors import InternalError, NonDeterminismError
 from wfsim.hub.worker import Episode
@@ -26,15 +27,17 @@ from wfsim.workers.azure_functions.wire import ContextWriter
 
 __all__ = ["Replays", "called"]
 
+_P = ParamSpec("_P")
+
 _SET_ORDER = "the order of a set of text, which is another one in every process (sort it)"
 _VARIANTS = 8
 """Replays of a pass that reads the clock or chance: a coin seen once shows one side."""
 
 
-def called(run: Callable[[], Reply]) -> Reply:
+def called(run: Callable[_P, Reply], *args: _P.args, **kwargs: _P.kwargs) -> Reply:
     """Return what the SDK answers, or raises."""
     try:
-        return run()
+        return run(*args, **kwargs)
     except Exception as error:  # noqa: BLE001 - the SDK hands failures back by raising
         return from_error(error)
 
@@ -126,7 +129,7 @@ class Replays:
             context = self._pasts.context(episode, is_observed=False)
             reads.touched = False
             self._ran()
-            reply = called(lambda: _sdk.replay(handle, code, context))
+            reply = called(_sdk.replay, handle, code, context)
         return reply, reads.touched
 
     def _compare(
@@ -211,7 +214,7 @@ class Replays:
             )
             reads.touched = False
             self._ran()
-            reply = called(lambda: _sdk.observe(function.call, users, context, seen))
+            reply = called(_sdk.observe, function.call, users, context, seen)
         return reply, reads.touched
 
     def _twin(self, name: str) -> Callable[..., object] | None:

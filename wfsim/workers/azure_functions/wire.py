@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, assert_never
 
@@ -33,8 +33,9 @@ from wfsim.history import (
 from wfsim.history.jsontext import parse
 from wfsim.hub.settings import HostSettings
 from wfsim.hub.worker import Episode
+from wfsim.workers.azure_functions.reply import Reply, from_text
 
-__all__ = ["ContextWriter", "event_json", "fields_of", "is_played_later", "tail_of"]
+__all__ = ["ContextWriter", "event_json", "fields_of", "is_played_later", "over_wire", "tail_of"]
 
 _SCHEMA, _NEW_SCHEMA = 1, 2
 """What the host always offers; the SDK then answers in schema V3 (semantics 2.1)."""
@@ -217,3 +218,8 @@ def _timespan(us: int | None) -> str | None:
     minutes, seconds = divmod(rest, 60)
     fraction = f".{delta.microseconds * 10:07}" if delta.microseconds else ""
     return f"{delta.days}.{hours:02}:{minutes:02}:{seconds:02}{fraction}"
+
+
+def over_wire(handle: Callable[[str], str], writer: ContextWriter, episode: Episode) -> Reply:
+    """Call an orchestrator as the host does, JSON text in and out."""
+    return from_text(handle(writer.context(episode)))

@@ -8,6 +8,7 @@ and is given the news. Both answer the same, and neither changes what the SDK do
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ParamSpec
 
 from wfsim.errors import InternalError
 from wfsim.hub.context import ReplayContext
@@ -29,11 +30,13 @@ from wfsim.workers.azure_functions.policy import EACH, Policy
 from wfsim.workers.azure_functions.prepared import PreparedContexts
 from wfsim.workers.azure_functions.remembered import Remembered
 from wfsim.workers.azure_functions.replays import Replays, called
-from wfsim.workers.azure_functions.reply import Reply, from_text
+from wfsim.workers.azure_functions.reply import Reply
 from wfsim.workers.azure_functions.walk import HTTP_ACTIVITY, ClassicWalk
-from wfsim.workers.azure_functions.wire import ContextWriter
+from wfsim.workers.azure_functions.wire import ContextWriter, over_wire
 
 __all__ = ["AzureWorker"]
+
+_P = ParamSpec("_P")
 
 
 class AzureWorker:
@@ -195,7 +198,7 @@ class AzureWorker:
             elif is_contained and is_plain(function.call):
                 reply = self._observed(episode, function)
             else:
-                reply = self._call(lambda: from_text(function.call(self._writer.context(episode))))
+                reply = self._call(over_wire, function.call, self._writer, episode)
         if known is not None:
             self._remembered.keep_reply(episode, known, reply)
         return reply
@@ -204,14 +207,14 @@ class AzureWorker:
         """Call an orchestrator that cannot tell how, so that no other pass need look at it."""
         context, seen = self._pasts.context(episode), Observation()
         code = _sdk.orchestrator_code(function.call)
-        reply = self._call(lambda: _sdk.observe(function.call, code, context, seen))
+        reply = self._call(_sdk.observe, function.call, code, context, seen)
         self._checks.note(episode, seen)
         return reply
 
-    def _call(self, run: Callable[[], Reply]) -> Reply:
+    def _call(self, run: Callable[_P, Reply], *args: _P.args, **kwargs: _P.kwargs) -> Reply:
         if self._has_memory:
             self._remembered.ran()
-        return called(run)
+        return called(run, *args, **kwargs)
 
     def _look_at_code(self, episode: Episode) -> None:
         containment = self._containment

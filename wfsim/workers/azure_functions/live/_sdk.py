@@ -63,7 +63,8 @@ class KeptOrchestrator:
         self.is_marked = is_marked
         prepare(handle, context, seen)
         self._context = context
-        self._executor: Any = new_executor(_Executor)
+        # Only where it matters who was played.
+        self._executor: Any = new_executor(_Executor if is_marked else TellingExecutor)
         self._orchestrator: Any = orchestrator_of(watched(code, seen), self._executor)
         self._seen = seen
         self._sent = 0
@@ -154,6 +155,7 @@ class KeptOrchestrator:
             events: The history so far, whole, each event marked as one that is past.
         """
         self.is_marked = True
+        self._executor.__class__ = _Executor
         self._context._histories[:] = events
         self._mark_played()
 

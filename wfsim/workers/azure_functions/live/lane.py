@@ -11,13 +11,10 @@ from wfsim.workers.azure_functions._sdk import Observation
 from wfsim.workers.azure_functions.live._sdk import KeptOrchestrator, is_plain
 from wfsim.workers.azure_functions.prepared import PreparedContexts
 from wfsim.workers.azure_functions.registered import Registered
-from wfsim.workers.azure_functions.reply import Reply, from_text
-from wfsim.workers.azure_functions.wire import ContextWriter, is_played_later
+from wfsim.workers.azure_functions.reply import Reply
+from wfsim.workers.azure_functions.wire import ContextWriter, is_played_later, over_wire
 
 __all__ = ["FastLane", "Live"]
-
-Call = Callable[[Callable[[], Reply]], Reply]
-"""Reads what the SDK answers, or raises."""
 
 
 @dataclass(slots=True)
@@ -41,10 +38,12 @@ class FastLane:
     Args:
         writer: Writes the contexts of those.
         contexts: Makes all others, and the events.
-        call: Reads what the SDK answers.
+        call: Reads what the SDK answers, or raises, when a function is called with arguments.
     """
 
-    def __init__(self, *, writer: ContextWriter, contexts: PreparedContexts, call: Call) -> None:
+    def __init__(
+        self, *, writer: ContextWriter, contexts: PreparedContexts, call: Callable[..., Reply]
+    ) -> None:
         self._writer = writer
         self._contexts = contexts
         self._call = call
@@ -117,7 +116,7 @@ class FastLane:
     def _start(self, episode: Episode, function: Registered, *, is_contained: bool) -> Reply:
         handle, execution_id = function.call, episode.execution_id
         if not is_plain(handle) or execution_id in self._barred:
-            return self._call(lambda: from_text(handle(self._writer.context(episode))))
+            return self._call(over_wire, handle, self._writer, episode)
         self.lose(execution_id)
         seen, past = Observation(), episode.new_from
         make = self._contexts.event
@@ -148,7 +147,7 @@ class FastLane:
             if is_marked
             else [contexts.heard(event) for event in episode.history[first:]]
         )
-        reply = self._call(lambda: orchestrator.feed(news, told))
+        reply = self._call(orchestrator.feed, news, told)
         if orchestrator.must_begin_anew:
             self.bar(episode.execution_id)
             return self._start(episode, function, is_contained=False)

@@ -64,28 +64,24 @@ class _Json:
 
     def __init__(self) -> None:
         self.JSONDecodeError = json.JSONDecodeError
-        self._plain = json.JSONDecoder()
+        self._plain: Final = json.JSONDecoder()
         self._reader = lru_cache(maxsize=16)(_reader)
         self._writer = lru_cache(maxsize=16)(_writer)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         return getattr(json, name)
 
-    def loads(self, text: Any, **options: Any) -> Any:  # noqa: ANN401
-        if type(text) is not str or text[:1] == "\ufeff" or not options.keys() <= _HOOK:
-            return json.loads(text, **options)
-        return read(text, self._reader(options["object_hook"]) if options else self._plain)
+    def loads(self, text: Any, *, object_hook: Any = None, **options: Any) -> Any:  # noqa: ANN401
+        if options or type(text) is not str or text[:1] == "\ufeff":
+            return json.loads(text, object_hook=object_hook, **options)
+        return read(text, self._plain if object_hook is None else self._reader(object_hook))
 
-    def dumps(self, value: Any, **options: Any) -> str:  # noqa: ANN401
-        if type(value) is int:
+    def dumps(self, value: Any, *, default: Any = None, **options: Any) -> str:  # noqa: ANN401
+        if type(value) is int and not options:
             return repr(value)
-        if options.keys() == _DEFAULT:
-            return str(self._writer(options["default"])(value))
-        return json.dumps(value, **options)
-
-
-_HOOK: Final = frozenset({"object_hook"})
-_DEFAULT: Final = frozenset({"default"})
+        if default is not None and not options:
+            return str(self._writer(default)(value))
+        return json.dumps(value, default=default, **options)
 
 
 _STRICT: Final = "_is_strict_mode"
