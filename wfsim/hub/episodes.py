@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, assert_never
 
 from wfsim.history import (
@@ -53,7 +54,12 @@ __all__ = ["run_episode"]
 
 _PAUSES = (ExecutionSuspended, ExecutionResumed)
 _episode = quick(Episode)
-_began, _ended = quick(OrchestratorStarted), quick(OrchestratorCompleted)
+
+
+@lru_cache(maxsize=64)
+def _bounds(at_us: int) -> tuple[OrchestratorStarted, OrchestratorCompleted]:
+    """Return the events at begin and end of an episode: those of one instant are all alike."""
+    return OrchestratorStarted(at_us=at_us), OrchestratorCompleted(at_us=at_us)
 
 
 def run_episode(hub: Hub, instance: Instance, messages: Sequence[Message]) -> None:
@@ -64,7 +70,7 @@ def run_episode(hub: Hub, instance: Instance, messages: Sequence[Message]) -> No
     if hub.settings.default_version and versions.refusal(hub.settings, instance.started.version):
         versions.fail(hub, instance, new)  # one that is rejected instead never gets here
         return
-    events: list[HistoryEvent] = [_began(at_us=hub.clock.now_us), *new]
+    events: list[HistoryEvent] = [_bounds(hub.clock.now_us)[0], *new]
     while True:
         outcome = _generation(hub, instance, events)
         end = _end_of(outcome.decisions)
@@ -135,7 +141,7 @@ def _generation(hub: Hub, instance: Instance, new: list[HistoryEvent]) -> Pass:
     hub.guard.step(name, instance_id, now_us, decisions)
     written = [event for item in decisions if (event := stored(item, now_us)) is not None]
     if written or not isinstance(new[-1], OrchestratorCompleted):
-        written.append(_ended(at_us=now_us))
+        written.append(_bounds(now_us)[1])
     _record(hub, instance, [*new, *written])
     if findings:
         hub.release(findings)
@@ -193,12 +199,8 @@ def _next_generation(hub: Hub, instance: Instance, end: Complete) -> list[Histor
     instance.events_raised = []
     carried = {event.name for event in end.carried}
     instance.requests &= carried  # answers that came after the call of continue_as_new
-    return [
-        OrchestratorStarted(at_us=now_us),
-        instance.started,
-        *end.carried,
-        OrchestratorCompleted(at_us=now_us),
-    ]
+    first, last = _bounds(now_us)
+    return [first, instance.started, *end.carried, last]
 
 
 def _settle(

@@ -24,13 +24,19 @@ class PreparedPasts:
         self._lane = lane
         self._past: dict[str, list[object]] = {}
 
-    def context(self, episode: Episode, *, is_observed: bool = True) -> Any:  # noqa: ANN401 - the SDK's is untyped
+    def context(self, episode: Episode, *, is_observed: bool = True, is_whole: bool = True) -> Any:  # noqa: ANN401 - the SDK's is untyped
         """Return the context of a later episode without news.
 
         All events of the episode are in its past, so the orchestrator must make the same decisions
         again, and no new ones.
+
+        Args:
+            episode: The episode.
+            is_observed: Whether the context is to note what is made with it.
+            is_whole: Whether events must be there that the SDK does nothing with. The orchestrator
+                would see them; one that is self-contained cannot look.
         """
-        events = None if self._lane is None else self._lane.past(episode)
+        events = None if self._lane is None else self._lane.past(episode, is_whole=is_whole)
         if events is None:
             events = self._events(episode).copy()
         return self._contexts.context(episode, events, is_observed=is_observed)

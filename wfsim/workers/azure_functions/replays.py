@@ -122,11 +122,14 @@ class Replays:
         return replayed, seen, touched
 
     def _repeat(self, episode: Episode, *, may_draw: bool) -> tuple[Reply, bool]:
-        """Replay an episode without looking at more than its answer."""
+        """Replay an episode without looking at more than its answer.
+
+        Code that may draw nothing, being self-contained, cannot look at its history either.
+        """
         handle = self._orchestrator(episode.name).call
         code = _sdk.orchestrator_code(handle)
         with self._chance.orchestrator_pass(1, may_draw=may_draw) as reads:
-            context = self._pasts.context(episode, is_observed=False)
+            context = self._pasts.context(episode, is_observed=False, is_whole=may_draw)
             reads.touched = False
             self._ran()
             reply = called(_sdk.replay, handle, code, context)

@@ -56,10 +56,19 @@ class FastLane:
         live = self._live.get(episode.started.execution_id)
         return live if live is not None and live.length == len(episode.history) else None
 
-    def past(self, episode: Episode) -> list[object] | None:
-        """Return the history of an episode as the SDK's objects, if they are kept."""
+    def past(self, episode: Episode, *, is_whole: bool = True) -> list[object] | None:
+        """Return the history of an episode as the SDK's objects, if they are kept.
+
+        Args:
+            episode: The episode.
+            is_whole: Whether events must be there that the SDK does nothing with.
+        """
         live = self.find(episode)
-        return None if live is None else self._whole(episode, live)
+        if live is None:
+            return None
+        if is_whole:
+            return self._whole(episode, live)
+        return [event for event in live.orchestrator.events if event is not None]
 
     def _whole(self, episode: Episode, live: Live) -> list[object]:
         """Return all events that a generation has been given, those that it was spared too."""
