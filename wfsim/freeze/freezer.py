@@ -47,7 +47,8 @@ class Freezer:
         self._make_loop = make_loop
         self._inside = MainView(clock)
         self._outside = SideView(clock)
-        self._view: View = self._outside
+        self.view: View = self._outside
+        """The clock that code reads now."""
         self._quiet = SideView(clock)
         """What orchestrators read that draw nothing: for what only goes to logs, one will do."""
         self._wall = WallClock(self._read_us)
@@ -57,7 +58,7 @@ class Freezer:
         self.entropy = Entropy(seed)
 
     def _read_us(self) -> int:
-        return self._view.read_us()
+        return self.view.read_us()
 
     @staticmethod
     def initial_start() -> datetime | None:
@@ -93,7 +94,7 @@ class Freezer:
         self._replacements = Replacements(
             self._clock,
             self.entropy,
-            lambda: self._view,
+            lambda: self.view,
             clocks=self._freeze,
             make_loop=self._make_loop,
         )
@@ -143,12 +144,12 @@ class Freezer:
             return
         wall = self._wall.on_top() if self._freeze else nullcontext()
         gun = self._gun.reading() if self._freeze else nullcontext()
-        outer, self._view = self._view, self._inside
+        outer, self.view = self.view, self._inside
         try:
-            with detached(), wall, gun, self.entropy.installed(), replacements.installed():
+            with detached(), wall, gun, self.entropy, replacements.installed():
                 yield
         finally:
-            self._view = outer
+            self.view = outer
 
     def orchestrator_pass(
         self, variant: int = 0, *, is_watched: bool = True, may_draw: bool = True
@@ -172,15 +173,10 @@ class Freezer:
         """Return the clock of one pass."""
         return SideView(self._clock, shift_us=variant * SHIFT_US)
 
-    def exchange_view(self, view: View) -> View:
-        """Let code read another clock from now on, and return which it was before."""
-        outer, self._view = self._view, view
-        return outer
-
     def begin_pass(self, variant: int) -> tuple[SideView, View, tuple[object, object]]:
         """Begin what `orchestrator_pass` does; return what `end_pass` wants to have."""
         view = self.side_view(variant)
-        outer = self.exchange_view(view)
+        outer, self.view = self.view, view
         return view, outer, self.entropy.begin_pass(variant)
 
     def end_pass(
@@ -189,7 +185,7 @@ class Freezer:
         """End what `begin_pass` has begun."""
         view, outer, main = begun
         view.touched = self.entropy.end_pass(main, is_watched=is_watched) or view.touched
-        self._view = outer
+        self.view = outer
 
     def sync(self) -> int | None:
         """Return where the user moved a freezegun to, for the simulation to advance there.
@@ -226,9 +222,9 @@ class _QuietPass:
 
     def __enter__(self) -> SideView:
         freezer = self._freezer
-        self._outer, freezer._view = freezer._view, self._view
+        self._outer, freezer.view = freezer.view, self._view
         freezer.entropy.passes += 1
         return self._view
 
     def __exit__(self, *_: object) -> None:
-        self._freezer._view = self._outer
+        self._freezer.view = self._outer
