@@ -15,11 +15,8 @@ from wfsim.clock import VirtualClock, format_duration, parse_duration
 from wfsim.collecting import fewer_collections
 from wfsim.errors import FunctionFailed, UsageError, nearest
 from wfsim.freeze import Freezer
-from wfsim.guarding import worker_of
+from wfsim.guarding import hub_of, worker_of
 from wfsim.http_stubs import HttpStubs
-from wfsim.hub.hub import Hub
-from wfsim.hub.settings import HostSettings
-from wfsim.loop import VirtualLoop
 from wfsim.options import Options
 from wfsim.quiet import quiet_sdk
 from wfsim.stubs import StubbedActivities
@@ -76,7 +73,7 @@ class World:
             settings = options.settings
             if settings is None:
                 settings = read_host_json(self.app.root, environ)
-            self.hub = _hub(self.clock, self.loop, options, settings)
+            self.hub = hub_of(self.clock, self.loop, options, settings)
             self.verdicts = Verdicts(self.hub, options.findings)
             self.agents.watch(self.hub.trace.add, self.clock, self.hub.faults)
             self._furnish(options)
@@ -388,17 +385,3 @@ class World:
                 f"The app {self.app.title} has no {kind} {name!r}."
                 f"{nearest(name, self.app.names(kind))}"
             )
-
-
-def _hub(clock: VirtualClock, loop: VirtualLoop, options: Options, settings: HostSettings) -> Hub:
-    return Hub(
-        clock,
-        loop,
-        schedule=options.schedule,
-        seed=options.seed,
-        settings=settings,
-        max_steps=options.max_steps,
-        replay=options.replay != "off",
-        faults=options.faults,
-        keep_records=options.keep_records,
-    )

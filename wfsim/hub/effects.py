@@ -138,7 +138,7 @@ def set_timer(hub: Hub, instance: Instance, decision: CreateTimer) -> None:
     def fire() -> None:
         event = _fired(at_us=hub.clock.now_us, timer_id=decision.id, fire_at_us=decision.fire_at_us)
         hub.deliver(
-            Message(instance_id=instance.instance_id, execution_id=execution_id, event=event)
+            _message(instance_id=instance.instance_id, execution_id=execution_id, event=event)
         )
 
     def is_stale() -> bool:
@@ -162,7 +162,7 @@ def add_instance(hub: Hub, started: ExecutionStarted) -> Instance:
     hub.instances[started.instance_id] = instance
     hub.touch(started.instance_id)
     hub.deliver(
-        Message(instance_id=started.instance_id, execution_id=started.execution_id, event=started)
+        _message(instance_id=started.instance_id, execution_id=started.execution_id, event=started)
     )
     return instance
 
@@ -222,7 +222,7 @@ def tell_parent(hub: Hub, instance: Instance) -> None:
         if instance.error is not None:
             hub.remember_error(f"{event.reason} \n {event.details}", instance.error)
     hub.deliver(
-        Message(instance_id=parent.instance_id, execution_id=parent.execution_id, event=event)
+        _message(instance_id=parent.instance_id, execution_id=parent.execution_id, event=event)
     )
 
 

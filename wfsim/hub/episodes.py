@@ -53,7 +53,7 @@ __all__ = ["run_episode"]
 
 
 _PAUSES = (ExecutionSuspended, ExecutionResumed)
-_episode = quick(Episode)
+_episode, _changed = quick(Episode), quick(StatusChanged)
 
 
 @lru_cache(maxsize=64)
@@ -128,7 +128,7 @@ def _generation(hub: Hub, instance: Instance, new: list[HistoryEvent]) -> Pass:
     episode = _episode(started=instance.started, history=Joined(past, new), new_from=len(past))
     name, instance_id = instance.started.name, instance.started.instance_id
     machine, instance.machine = instance.machine, None
-    outer = hub.hold_findings()
+    outer = hub.findings.hold()
     try:
         if hub.faults is not None and hub.faults.runs_again(name, instance_id):
             run_pass(episode, hub.worker, machine)  # the worker dies with what it decided
@@ -136,7 +136,7 @@ def _generation(hub: Hub, instance: Instance, new: list[HistoryEvent]) -> Pass:
             machine = None
         outcome, machine = run_pass(episode, hub.worker, machine)
     finally:
-        findings = hub.let_findings_go(outer)
+        findings = hub.findings.let_go(outer)
     now_us, decisions = hub.clock.now_us, outcome.decisions
     hub.guard.step(name, instance_id, now_us, decisions)
     written = [event for item in decisions if (event := stored(item, now_us)) is not None]
@@ -144,7 +144,7 @@ def _generation(hub: Hub, instance: Instance, new: list[HistoryEvent]) -> Pass:
         written.append(_bounds(now_us)[1])
     _record(hub, instance, [*new, *written])
     if findings:
-        hub.release(findings)
+        hub.findings.release(findings)
     for event in new:
         if isinstance(event, TimerFired):
             instance.timers_fired += 1
@@ -231,7 +231,7 @@ def _settle(
         instance.finished_us = now_us
     if instance.status is not status or instance.custom_status != custom_status:
         hub.trace.add(
-            StatusChanged(
+            _changed(
                 at_us=now_us,
                 instance_id=instance.instance_id,
                 name=instance.name,

@@ -16,6 +16,7 @@ from wfsim.hub.agenda import Agenda
 from wfsim.hub.entities import Entity
 from wfsim.hub.episodes import run_episode
 from wfsim.hub.faults import FaultChoices, Faults
+from wfsim.hub.findings import Findings
 from wfsim.hub.guard import Guard
 from wfsim.hub.instance import Instance, Message
 from wfsim.hub.settings import HostSettings
@@ -23,14 +24,12 @@ from wfsim.hub.touches import APP, EVERYTHING, LOOP, Touched, Touches
 from wfsim.hub.worker import ActivityRunner, EntityRunner, Episode, Walk, Worker
 from wfsim.loop import VirtualLoop
 from wfsim.quick import quick
-from wfsim.trace import ChoiceMade, Finding, FindingMade, Place, Trace
+from wfsim.trace import ChoiceMade, Finding, Place, Trace
 
 __all__ = ["Hub", "WorkItem"]
 
 _MOST_ERRORS = 1_000
 """Original exceptions hold on to frames and whatever is in them."""
-_MOST_FINDINGS = 10_000
-"""So many findings a host that runs for days knows again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +82,8 @@ class Hub:
         self.choices = Choices(schedule, on_choice=self._record_choice)
         self.faults = None if faults is None else FaultChoices(self.choices, faults)
         self.agenda = Agenda()
+        self.findings = Findings(self.trace, clock, forgets=keep_records is not None)
+        self.report = self.findings.report
         self.guard = Guard(max_steps=max_steps, start_us=clock.start_us)
         self.instances: dict[str, Instance] = {}
         self.entities: dict[str, Entity] = {}
@@ -103,9 +104,6 @@ class Hub:
         self._ready: deque[WorkItem] = deque()
         self._loop_is_queued = False
         self._was_stopped = False
-        self._held_findings: list[Finding] | None = None
-        self._known_findings: dict[tuple[str, str, str, Place | None], None] = {}
-        self._forgets = keep_records is not None
 
     # --- for the rest of the hub --------------------------------------------------------------
 
@@ -124,37 +122,6 @@ class Hub:
         self.worker.forget(execution_id)
         timers, instance.timers = instance.timers, 0
         self.agenda.expect_stale(timers)
-
-    def report(self, finding: Finding) -> None:
-        """Record a finding, once."""
-        key = (finding.code, finding.instance_id, finding.message, finding.place)
-        if key in self._known_findings:
-            return
-        self._known_findings[key] = None
-        if self._forgets and len(self._known_findings) > _MOST_FINDINGS:
-            del self._known_findings[next(iter(self._known_findings))]
-        if self._held_findings is None:
-            self.trace.add(FindingMade(at_us=self.clock.now_us, finding=finding))
-        else:
-            self._held_findings.append(finding)
-
-    def hold_findings(self) -> list[Finding] | None:
-        """Keep findings back: what they are about is not in the trace yet.
-
-        Returns what `let_findings_go` wants to have.
-        """
-        outer, self._held_findings = self._held_findings, []
-        return outer
-
-    def let_findings_go(self, outer: list[Finding] | None) -> list[Finding]:
-        """Keep no more back; return what was, for `release` to record."""
-        held, self._held_findings = self._held_findings or [], outer
-        return held
-
-    def release(self, findings: list[Finding]) -> None:
-        """Record findings that were held back."""
-        for finding in findings:
-            self.trace.add(FindingMade(at_us=self.clock.now_us, finding=finding))
 
     @property
     def is_heard(self) -> bool:

@@ -19,6 +19,7 @@ from wfsim.history import (
 from wfsim.hub.effects import add_instance
 from wfsim.hub.instance import Instance, Message
 from wfsim.hub.rewinding import rewind_instance
+from wfsim.quick import quick
 from wfsim.trace import ClientCalled, StatusChanged
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ __all__ = [
     "suspend",
     "terminate",
 ]
+
+_started, _called, _changed = quick(ExecutionStarted), quick(ClientCalled), quick(StatusChanged)
 
 _ACCEPTED, _BAD_REQUEST, _NOT_FOUND, _GONE, _SERVER_ERROR = 202, 400, 404, 410, 500
 _LONGEST_ID = 256
@@ -66,7 +69,7 @@ def start(
     _check_id(hub, chosen)
     _check_state(hub, chosen)
     _log(hub, chosen, "start", payload, _ACCEPTED)
-    started = ExecutionStarted(
+    started = _started(
         at_us=hub.clock.now_us,
         instance_id=chosen,
         execution_id=hub.new_guid(),
@@ -314,7 +317,7 @@ def _refuse(
 
 def _log(hub: Hub, instance_id: str, operation: str, data: str | None, answer: int) -> None:
     hub.trace.add(
-        ClientCalled(
+        _called(
             at_us=hub.clock.now_us,
             instance_id=instance_id,
             operation=operation,
@@ -326,7 +329,7 @@ def _log(hub: Hub, instance_id: str, operation: str, data: str | None, answer: i
 
 def _log_status(hub: Hub, instance: Instance) -> None:
     hub.trace.add(
-        StatusChanged(
+        _changed(
             at_us=hub.clock.now_us,
             instance_id=instance.instance_id,
             name=instance.name,

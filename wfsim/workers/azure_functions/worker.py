@@ -244,5 +244,5 @@ class AzureWorker:
 
 def _own_ids(episode: Episode) -> frozenset[str]:
     parent = episode.started.parent
-    ids = [episode.instance_id] if parent is None else [episode.instance_id, parent.instance_id]
-    return frozenset(item.casefold() for item in ids)
+    own = episode.instance_id.casefold()
+    return frozenset({own} if parent is None else {own, parent.instance_id.casefold()})

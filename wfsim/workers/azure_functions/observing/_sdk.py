@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from types import FrameType, GeneratorType
 from typing import Any, Final, cast
@@ -52,25 +51,36 @@ _TASK_METHODS: Final = (
 # --- a second look at an orchestrator: where it yields, and what it leaves lying about ----------
 
 
-@dataclass(slots=True)
 class Observation:
     """What an orchestrator did in one pass, beyond its answer."""
 
-    places: list[tuple[int, Place, Any]] = field(default_factory=list[tuple[int, Place, Any]])
-    """For each yield: how many actions were before it, where it stands, the clock at it."""
-    created: list[tuple[Any, str, Place]] = field(default_factory=list[tuple[Any, str, Place]])
-    """Each task that was made: the task, the method that made it, and where."""
-    fresh_timers: list[Any] = field(default_factory=list[Any])
-    """The timers among them that nobody has asked for yet."""
-    current: Any = None
-    """What the orchestrator yielded last; None once it ended."""
-    current_place: Place | None = None
-    asks_whether_replaying: bool = False
-    """Whether the orchestrator has read `context.is_replaying`."""
-    reads_history: bool = False
-    """Whether the orchestrator has read `context.histories`, which is longer in each episode."""
-    holds_on: bool = False
-    """Whether it has waited where code of its own would run if it was dropped."""
+    __slots__ = (
+        "asks_whether_replaying",
+        "created",
+        "current",
+        "current_place",
+        "fresh_timers",
+        "holds_on",
+        "places",
+        "reads_history",
+    )
+
+    def __init__(self) -> None:
+        self.places: list[tuple[int, Place, Any]] = []
+        """For each yield: how many actions were before it, where it stands, the clock at it."""
+        self.created: list[tuple[Any, str, Place]] = []
+        """Each task that was made: the task, the method that made it, and where."""
+        self.fresh_timers: list[Any] = []
+        """The timers among them that nobody has asked for yet."""
+        self.current: Any = None
+        """What the orchestrator yielded last; None once it ended."""
+        self.current_place: Place | None = None
+        self.asks_whether_replaying = False
+        """Whether the orchestrator has read `context.is_replaying`."""
+        self.reads_history = False
+        """Whether the orchestrator has read `context.histories`, longer in each episode."""
+        self.holds_on = False
+        """Whether it has waited where code of its own would run if it was dropped."""
 
     def place_of_action(self, index: int) -> Place | None:
         """Return the line that yielded the action of that index."""

@@ -12,6 +12,8 @@ from azure.functions import _durable_functions as codec  # pyright: ignore[repor
 from azure.functions.durable_functions import ActivityTriggerConverter
 from azure.functions.meta import Datum
 
+from wfsim.workers.azure_functions.shortcuts._sdk import shortcuts
+
 __all__ = ["dump_input", "dumps", "encode_result", "load_input"]
 
 
@@ -21,7 +23,8 @@ def dump_input(value: object) -> str:
     Raises:
         TypeError: `value` cannot be encoded.
     """
-    return dumps(value)
+    with shortcuts():
+        return dumps(value)
 
 
 def dumps(value: object) -> str:
