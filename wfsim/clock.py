@@ -68,8 +68,7 @@ def from_us(us: int) -> datetime:
         ) from None
 
 
-@lru_cache(maxsize=4096)
-@lru_cache(maxsize=1024)  # much happens at one instant
+@lru_cache(maxsize=4096)  # much happens at one instant
 def iso(us: int) -> str:
     """Write an instant as the host does: .NET round-trip form with trailing zeros trimmed."""
     text = from_us(us).replace(tzinfo=None).isoformat()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Final
 
 from wfsim.loop import VirtualLoop
@@ -14,8 +12,7 @@ __all__ = ["fewer_collections"]
 _OBJECTS: Final = 50_000
 
 
-@contextmanager
-def fewer_collections(loop: VirtualLoop) -> Generator[None]:
+class fewer_collections:  # noqa: N801 - used like a function
     """Let more objects come up before the collector looks at them.
 
     Histories and traces stay for as long as the simulation does, so looking at the young ones again
@@ -25,13 +22,21 @@ def fewer_collections(loop: VirtualLoop) -> Generator[None]:
         loop: The simulation's. One that reaches the network is left alone: an app may count on the
             collector to close connections that it has forgotten.
     """
-    youngest, *older = gc.get_threshold()
-    is_known = 0 < youngest < _OBJECTS  # else it is switched off, or somebody has thought of it
-    if type(loop) is not VirtualLoop or not is_known:
-        yield
-        return
-    gc.set_threshold(_OBJECTS, *older)
-    try:
-        yield
-    finally:
-        gc.set_threshold(youngest, *older)
+
+    __slots__ = ("_before", "_loop")
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        self._loop = loop
+
+    def __enter__(self) -> None:
+        """Do so from now on."""
+        youngest, *older = before = gc.get_threshold()
+        is_known = 0 < youngest < _OBJECTS  # else it is switched off, or somebody has thought of it
+        self._before = before if type(self._loop) is VirtualLoop and is_known else None
+        if self._before is not None:
+            gc.set_threshold(_OBJECTS, *older)
+
+    def __exit__(self, *_: object) -> None:
+        """Go back to what was before."""
+        if self._before is not None:
+            gc.set_threshold(*self._before)

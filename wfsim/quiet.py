@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import sys
 import warnings
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Final
 
 __all__ = ["quiet_sdk"]
@@ -19,24 +17,29 @@ _NOISE = (
 )
 
 
-@contextmanager
-def quiet_sdk() -> Generator[None]:
+class quiet_sdk:  # noqa: N801 - used like a function
     """Filter warnings and complaints of the SDK while its code runs."""
-    outer = sys.unraisablehook
 
-    def without_abandoned_generators(unraisable: sys.UnraisableHookArgs) -> None:
+    __slots__ = ("_outer", "_warnings")
+
+    def __enter__(self) -> None:
+        """Do so from now on."""
+        self._outer = sys.unraisablehook
+        self._warnings = warnings.catch_warnings()
+        self._warnings.__enter__()
+        _ignore_noise()
+        sys.unraisablehook = self._hear
+
+    def _hear(self, unraisable: sys.UnraisableHookArgs) -> None:
         # The SDK drops the generator of every episode. One that yields in a `finally` block
         # complains each time, and there is nothing that anybody could do about it.
         if str(unraisable.exc_value) != "generator ignored GeneratorExit":
-            outer(unraisable)
+            self._outer(unraisable)
 
-    with warnings.catch_warnings():
-        _ignore_noise()
-        sys.unraisablehook = without_abandoned_generators
-        try:
-            yield
-        finally:
-            sys.unraisablehook = outer
+    def __exit__(self, *_: object) -> None:
+        """Let them through again."""
+        sys.unraisablehook = self._outer
+        self._warnings.__exit__(None, None, None)
 
 
 def _ignore_noise() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Generator, Iterable
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from types import ModuleType
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from wfsim.errors import FunctionFailed, UsageError, nearest
 from wfsim.freeze import Freezer
 from wfsim.guarding import hub_of, worker_of
 from wfsim.http_stubs import HttpStubs
+from wfsim.nested import NOTHING, Nested
 from wfsim.options import Options
 from wfsim.quiet import quiet_sdk
 from wfsim.stubs import StubbedActivities
@@ -155,21 +156,27 @@ class World:
             self.agents.close()
             self.chance.close()
 
-    @contextmanager
-    def _frozen(self) -> Generator[None]:
-        """Put clocks and chance in place for one operation.
+    def _frozen(self, *further: AbstractContextManager[Any]) -> Nested:
+        """Put clocks and chance in place for one operation, and then what is given.
 
         A simulation that nobody entered leaves no frozen clock behind when it is forgotten.
         """
-        was_open = self.chance.is_open
+        return Nested(
+            NOTHING if self.chance.is_open else self._opened(),
+            self.environment.on_top(),
+            self.chance.operation(),
+            self.agents.active(),
+            *further,
+        )
+
+    @contextmanager
+    def _opened(self) -> Generator[None]:
         self.chance.open()
         try:
-            with self.environment.on_top(), self.chance.operation(), self.agents.active():
-                yield
+            yield
         finally:
-            if not was_open:
-                self.environment.restore()
-                self.chance.close()
+            self.environment.restore()
+            self.chance.close()
 
     def require_open(self) -> None:
         """Refuse what makes sense only while the simulation is open.
@@ -190,18 +197,18 @@ class World:
 
     # --- running user code ----------------------------------------------------------------------
 
-    @contextmanager
-    def _operation(self) -> Generator[None]:
-        """Run user code: its modules, clocks and chance in place."""
-        self.require_open()
+    def _operate(self, move: Callable[[], object]) -> None:
+        """Run user code, with its modules, clocks and chance in place; raise what showed."""
         self.refuse_while_moving()
+        place = self.looking(fewer_collections(self.loop))
         self._is_moving = True
         try:
-            with self.looking(), fewer_collections(self.loop):
+            with place:
                 self._follow_freezegun()
-                yield
+                move()
         finally:
             self._is_moving = False
+        self._raise_what_showed()
 
     def _raise_what_showed(self) -> None:
         self._raise_escaped()
@@ -209,13 +216,11 @@ class World:
         self.hub.raise_problems()
         self.verdicts.raise_or_warn()
 
-    @contextmanager
-    def looking(self) -> Generator[None]:
+    def looking(self, innermost: AbstractContextManager[None] = NOTHING) -> Nested:
         """Let orchestrators be replayed to look at them, without anything happening."""
         self.require_open()
         transport = answering(self.host.transport)
-        with self._frozen(), self.app.active(), transport, quiet_sdk(), shortcuts():
-            yield
+        return self._frozen(self.app.active(), transport, quiet_sdk(), shortcuts(), innermost)
 
     def _raise_escaped(self) -> None:
         """Raise what a coroutine of the test raised, which asyncio itself only logs."""
@@ -240,18 +245,14 @@ class World:
 
     def run_until_idle(self, *, until: Callable[[], bool] | None = None) -> None:
         """Let everything happen that can at this instant, or stop early when `until` says so."""
-        with self._operation():
-            self.hub.run_ready(until=self._over(until))
-        self._raise_what_showed()
+        self._operate(lambda: self.hub.run_ready(until=self._over(until)))
 
     def advance_to(self, target_us: int, *, until: Callable[[], bool] | None = None) -> None:
         """Move time to an instant, stopping wherever something happens.
 
         When `until` says so it ends early, and the clock stays where it is.
         """
-        with self._operation():
-            self.hub.advance_to(target_us, until=self._over(until))
-        self._raise_what_showed()
+        self._operate(lambda: self.hub.advance_to(target_us, until=self._over(until)))
 
     def _over(self, until: Callable[[], bool] | None) -> Callable[[], bool]:
         if until is None:
@@ -277,17 +278,17 @@ class World:
             return
         target_us = self.chance.sync()
         if target_us is not None and target_us > self.clock.now_us:
-            with self._operation():
-                pass  # following is all there is to do
-            self._raise_what_showed()
+            self._operate(lambda: None)  # following is all there is to do
 
     def move_until(self, done: Callable[[], bool], deadline_us: int) -> None:
         """Move time from one thing that happens to the next until `done`, or the deadline."""
         self.refuse_while_moving()
-        if self.chance.sync() is not None or not self.hub.polled(done):
-            with self._operation():
-                self.hub.advance_to(deadline_us, until=self._over(done), is_idling=False)
-        self._raise_what_showed()
+        if self.chance.sync() is None and self.hub.polled(done):
+            self._raise_what_showed()
+            return
+        self._operate(
+            lambda: self.hub.advance_to(deadline_us, until=self._over(done), is_idling=False)
+        )
 
     @property
     def is_moving(self) -> bool:

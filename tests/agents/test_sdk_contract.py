@@ -12,7 +12,7 @@ import pytest
 from agent_framework import BaseChatClient, RawAgent, UsageDetails, add_usage_details
 
 from tests.agents.support import KeyedClient
-from wfsim.agents import _sdk
+from wfsim.agents import AgentScripts, _sdk
 
 HOSTED = importlib.util.find_spec("agent_framework_azurefunctions") is not None
 needs_hosting = pytest.mark.skipif(not HOSTED, reason="agent-framework-azurefunctions is an extra")
@@ -56,9 +56,23 @@ def test_usages_are_added_through_a_set() -> None:
     module: Any = importlib.import_module("agent_framework._types")
     assert "set(" in source(add_usage_details)
     first = UsageDetails(total_token_count=3, output_token_count=1, input_token_count=2)
-    with _sdk._ordered_sets():
+    with _sdk._OrderedSets():
         both = add_usage_details(first, first)
     assert list(both) == ["input_token_count", "output_token_count", "total_token_count"]
+    assert vars(module).get("set", set) is set
+
+
+def test_no_name_is_left_in_a_module() -> None:
+    """The `set` of its own that a module gets stays for as long as somebody holds the framework."""
+    module: Any = importlib.import_module("agent_framework._types")
+    first, second = AgentScripts(), AgentScripts()
+    _sdk.hold(first)
+    with _sdk.answering(second):
+        assert vars(module)["set"] is not set
+        with _sdk.answering(first):
+            assert vars(module)["set"] is not set
+    assert vars(module)["set"] is set
+    _sdk.release(first)
     assert "set" not in vars(module)
 
 
@@ -67,7 +81,7 @@ def test_checkpoints_are_pickled_in_one_place() -> None:
     module: Any = importlib.import_module(_sdk._PICKLER)
     assert "pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)" in source(module)
     plain = module.pickle
-    with _sdk._ordered_sets():
+    with _sdk._OrderedSets():
         assert module.pickle is not plain
         assert module.decode_checkpoint_value(module.encode_checkpoint_value({"a": {3, 1, 2}})) == {
             "a": {1, 2, 3}

@@ -21,14 +21,16 @@ from agent_framework import (
     WorkflowRunState,
     get_run_context,
 )
-from agent_framework._workflows import _runner, _workflow
+from agent_framework._workflows import _functional, _runner, _workflow
 from agent_framework._workflows._typing_utils import is_instance_of
 
 from tests.workflows import flows
-from wfsim.workflows import CheckpointStore, _sdk
+from wfsim.workflows import CheckpointStore, WorkflowSimulation, _sdk
 
 STEP: Any = StepWrapper
 RUNNER: Any = _runner
+FUNCTIONAL: Any = _functional
+IDENTITY = "_get_step_wrapper_source_identity"
 
 
 def test_a_functional_workflow_is_made_of_its_function() -> None:
@@ -147,32 +149,50 @@ def test_fields_that_are_read() -> None:
     assert (event.executor_id, event.details, event.iteration) == (None, None, None)
 
 
-def test_everything_is_put_back() -> None:
-    """After an operation the framework is as it was."""
-    from wfsim.workflows import WorkflowSimulation
-
+def _what_is_exchanged() -> list[object]:
     context: Any = WorkflowContext
     executor: Any = Executor
     run: Any = RunContext
-    before = [
+    return [
         context.send_message,
         context.yield_output,
         context.request_info,
         executor._find_handler,
         run.add_event,
         RUNNER.asyncio,
+        *(getattr(FUNCTIONAL, name, None) for name in ("dis", IDENTITY)),
+        "_func" in vars(STEP),
     ]
+
+
+def test_everything_is_put_back() -> None:
+    """After an operation the framework is as it was, and after an entered simulation."""
+    before = _what_is_exchanged()
     for flow in (flows.trio, flows.fan, flows.failing):
         WorkflowSimulation(flow, schedule="random").run("abc")
-    assert before == [
-        context.send_message,
-        context.yield_output,
-        context.request_info,
-        executor._find_handler,
-        run.add_event,
-        RUNNER.asyncio,
-    ]
-    assert "_func" not in vars(STEP)
+        assert _what_is_exchanged() == before
+    with WorkflowSimulation(flows.trio) as outer:
+        outer.run("abc")
+        with WorkflowSimulation(flows.fan, schedule="random") as inner:
+            inner.run("abc")
+        outer.run("abc")
+    assert _what_is_exchanged() == before
+
+
+def test_signatures_are_made_of_code_by_two_functions() -> None:
+    """Since 1.20; what is kept depends on names of a module and a function, and on code alone."""
+    source = inspect.getsource(FUNCTIONAL)
+    assert ("import dis" in source) == (flows.CORE >= (1, 20))
+    if flows.CORE < (1, 20):
+        assert IDENTITY not in source
+        return
+    assert source.count("dis.get_instructions(code)") == 1
+    assert source.count("dis.") == 1
+    signs = inspect.getsource(getattr(FUNCTIONAL, IDENTITY))
+    assert signs.count("func.") == 2
+    assert '"module": func.__module__,' in signs
+    assert '"qualname": func.__qualname__,' in signs
+    assert 'code = getattr(func, "__code__", None)' in signs
 
 
 def test_a_graph_has_a_runner_that_restores_checkpoints() -> None:

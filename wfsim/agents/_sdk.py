@@ -25,7 +25,7 @@ import dis
 import pickle
 import sys
 from collections.abc import Coroutine, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -41,6 +41,7 @@ from agent_framework.observability import ChatTelemetryLayer
 from wfsim.chat import Script, ScriptedChatClient, play
 from wfsim.freeze import pickles
 from wfsim.loop.suspension import Suspended, may_suspend
+from wfsim.nested import NOTHING, Nested
 
 if TYPE_CHECKING:
     from wfsim.agents.scripts import AgentScripts
@@ -61,6 +62,8 @@ _answerers: list[AgentScripts] = []
 """The scripts in place, innermost last."""
 _holders: list[object] = []
 """For whom the framework's two methods are exchanged."""
+_with_set: list[dict[str, Any]] = []
+"""The names of modules that have got a `set` of their own."""
 
 
 def hold(holder: object) -> None:
@@ -81,25 +84,37 @@ def release(holder: object) -> None:
     if not _holders:
         _AGENT._call_chat_client = _CALL_CLIENT
         _BASE.get_response = _GET_RESPONSE
+        while _with_set:
+            del _with_set.pop()["set"]
 
 
-@contextmanager
-def answering(scripts: AgentScripts) -> Generator[None]:
+def answering(scripts: AgentScripts) -> AbstractContextManager[None]:
     """Let `scripts` answer all agents meanwhile."""
     if _answerers and _answerers[-1] is scripts:
-        yield
-        return
-    is_held = scripts in _holders
-    if not is_held:
-        hold(scripts)
-    _answerers.append(scripts)
-    try:
-        with _bridged(), _ordered_sets():
-            yield
-    finally:
+        return NOTHING
+    if _BRIDGE in sys.modules:
+        return Nested(_Answering(scripts), _bridged(), _OrderedSets())
+    return Nested(_Answering(scripts), _OrderedSets())
+
+
+class _Answering:
+    """One simulation's scripts, in place of all models."""
+
+    __slots__ = ("_is_held", "_scripts")
+
+    def __init__(self, scripts: AgentScripts) -> None:
+        self._scripts = scripts
+
+    def __enter__(self) -> None:
+        self._is_held = self._scripts in _holders
+        if not self._is_held:
+            hold(self._scripts)
+        _answerers.append(self._scripts)
+
+    def __exit__(self, *_: object) -> None:
         _answerers.pop()
-        if not is_held:
-            release(scripts)
+        if not self._is_held:
+            release(self._scripts)
 
 
 # --- which client answers -----------------------------------------------------------------------
@@ -192,10 +207,10 @@ def _is_harmless(client: Any) -> bool:  # noqa: ANN401
 
 def _get_response(client: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401
     """Refuse a client that code asks without an agent, unless its class has a script."""
-    if not _answerers:
+    if not _answerers or isinstance(client, _Answered):
         return _GET_RESPONSE(client, *args, **options)
     scripts = _answerers[-1]
-    if isinstance(client, ScriptedChatClient) and not isinstance(client, _Answered):
+    if isinstance(client, ScriptedChatClient):
         scripts.notice(client.script)
     if scripts.live or _is_harmless(client):
         return _GET_RESPONSE(client, *args, **options)
@@ -347,23 +362,35 @@ class _OrderedSet(set[Any]):
         return _OrderedSet(super().__sub__(other))
 
 
-@contextmanager
-def _ordered_sets() -> Generator[None]:
-    found = [vars(sys.modules[name]) for name in _SET_MAKERS if name in sys.modules]
-    changed = [names for names in found if "set" not in names]
-    pickler: Any = sys.modules.get(_PICKLER)
-    for names in changed:
-        names["set"] = _OrderedSet
-    outer = None if pickler is None else pickler.pickle
-    if pickler is not None:
-        pickler.pickle = _PICKLE
-    try:
-        yield
-    finally:
-        for names in changed:
-            del names["set"]
-        if pickler is not None:
-            pickler.pickle = outer
+class _OrderedSets:
+    """Puts ordered sets, and the pickler that writes sets in order, in place.
+
+    The name `set` stays in a module until `release`, as Python's own: each time that a name comes
+    or goes, Python forgets where it has found all the others.
+    """
+
+    __slots__ = ("_changed", "_outer", "_pickler")
+
+    def __enter__(self) -> None:
+        modules = sys.modules
+        for name in _SET_MAKERS:
+            names = vars(modules[name]) if name in modules else None
+            if names is not None and "set" not in names:
+                names["set"] = set
+                _with_set.append(names)
+        self._changed = [names for names in _with_set if names["set"] is set]
+        for names in self._changed:
+            names["set"] = _OrderedSet
+        self._pickler = cast("Any", modules.get(_PICKLER))
+        if self._pickler is not None:
+            self._outer = self._pickler.pickle
+            self._pickler.pickle = _PICKLE
+
+    def __exit__(self, *_: object) -> None:
+        for names in self._changed:
+            names["set"] = set
+        if self._pickler is not None:
+            self._pickler.pickle = self._outer
 
 
 _PICKLE: Final = SimpleNamespace(**{**vars(pickle), "dumps": pickles.dumps})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -185,9 +185,16 @@ class AgentScripts:
     @property
     def has_news(self) -> bool:
         """Whether there is a problem that has not been raised yet."""
-        if not (self._scripts or self._refused or self._noticed):
-            return False  # as in most simulations, and it is asked after each step
+        # As in most simulations, and it is asked after each step.
+        if not (self._refused or self._noticed or self._have_failed()):
+            return False
         return any(id(problem) not in self._raised for problem in self.problems)
+
+    def _have_failed(self) -> bool:
+        for script in self._scripts.values():  # noqa: SIM110 - a generator takes longer
+            if script.problems:
+                return True
+        return False
 
     def raise_problems(self) -> None:
         """Raise the first problem that has not been raised yet.
@@ -195,7 +202,7 @@ class AgentScripts:
         Raises:
             ScriptError: there is one.
         """
-        for problem in self.problems:
+        for problem in self.problems if self.has_news else ():
             if id(problem) not in self._raised:
                 self._raised.update(id(item) for item in self.problems)
                 # Its own traceback leads through a framework that has swallowed it.
@@ -239,14 +246,13 @@ class AgentScripts:
             _sdk.release(self)
             self._is_open = False
 
-    @contextmanager
-    def active(self) -> Generator[None]:
+    def active(self) -> AbstractContextManager[None]:
         """Let these scripts answer agents meanwhile, the framework imported already or not."""
-        if _FRAMEWORK in sys.modules:
-            with self._in_place():
-                yield
-            return
-        late: list[Any] = []
+        return self._in_place() if _FRAMEWORK in sys.modules else self._in_place_upon_arrival()
+
+    @contextmanager
+    def _in_place_upon_arrival(self) -> Generator[None]:
+        late: list[AbstractContextManager[None]] = []
 
         def arrived() -> None:
             place = self._in_place()
@@ -260,7 +266,7 @@ class AgentScripts:
             for place in late:
                 place.__exit__(None, None, None)
 
-    def _in_place(self) -> Any:  # noqa: ANN401 - a context manager
+    def _in_place(self) -> AbstractContextManager[None]:
         from wfsim.agents import _sdk  # noqa: PLC0415 - imports the framework
 
         return _sdk.answering(self)

@@ -23,8 +23,10 @@ def complaint_about(turn: Turn, request: ChatRequest) -> str:
     if isinstance(turn, Reply):
         return _about_reply(turn, request) if turn.check else ""
     if isinstance(turn, ToolCalls):
-        found = (_about_call(call, request) for call in turn.calls if call.check)
-        return next((text for text in found if text), "")
+        for call in turn.calls:
+            text = _about_call(call, request) if call.check else ""
+            if text:
+                return text
     return ""
 
 
@@ -99,13 +101,11 @@ def _by_model(
 ) -> list[str]:
     """Check as the framework does; besides, it drops arguments that the tool does not have."""
     wrong: list[str] = []
-    known = {*cast("Mapping[str, Any]", schema.get("properties") or {}), *model.model_fields}
-    if not schema.get("additionalProperties"):
-        wrong = [
-            f"{name}: there is no such argument.{nearest(name, known)}"
-            for name in arguments
-            if name not in known
-        ]
+    named, fields = cast("Mapping[str, Any]", schema.get("properties") or {}), model.model_fields
+    unknown = [name for name in arguments if name not in named and name not in fields]
+    if unknown and not schema.get("additionalProperties"):
+        known = {*named, *fields}
+        wrong = [f"{name}: there is no such argument.{nearest(name, known)}" for name in unknown]
     try:
         model.model_validate(arguments)
     except ValidationError as error:

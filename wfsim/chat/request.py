@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 from agent_framework import Content, FunctionTool, Message, normalize_tools
 
 from wfsim.chat.values import shorten
+from wfsim.quick import quick
 
 __all__ = ["ChatRequest", "calls_in", "parameters_of", "request_of", "tool_name"]
 
@@ -77,6 +78,9 @@ class ChatRequest:
         return "\n".join(_cut(line) for line in lines) or "(nothing has been said)"
 
 
+_REQUEST: Final = quick(ChatRequest)
+
+
 def request_of(
     messages: Sequence[Message],
     options: Mapping[str, Any],
@@ -87,11 +91,12 @@ def request_of(
     at: datetime,
 ) -> ChatRequest:
     """Return a record of a request; what the framework does to its own lists later is not in it."""
-    rest = {name: value for name, value in options.items() if name != "tools"}
-    return ChatRequest(
+    rest = dict(options)
+    rest.pop("tools", None)
+    return _REQUEST(
         number=number,
         agent=agent,
-        messages=tuple(_snapshot(message) for message in messages),
+        messages=tuple([_snapshot(message) for message in messages]),
         tools=tuple(_tools_in(options.get("tools"))),
         options=MappingProxyType(rest),
         stream=stream,

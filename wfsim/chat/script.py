@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from agent_framework import Message
 
@@ -14,6 +14,7 @@ from wfsim.chat.sources import Picked, ScriptSource, source_of
 from wfsim.chat.times import now
 from wfsim.chat.turns import ToolCalls, Turn
 from wfsim.errors import ScriptError, UsageError
+from wfsim.quick import quick
 
 __all__ = ["Script", "Taken", "Watcher", "as_script"]
 
@@ -27,6 +28,8 @@ class Taken:
     call_ids: tuple[str, ...]
     """For the turn's calls without an id of their own; none of them is in the conversation."""
 
+
+_TAKEN: Final = quick(Taken)
 
 Watcher = Callable[[ChatRequest, Turn | None], None]
 """Takes a request as it is made, and again with its turn once that has been said."""
@@ -105,7 +108,7 @@ class Script:
         except (ScriptError, UsageError) as error:
             raise self._problem(str(error), request) from error.__cause__
         self._check(picked, request)
-        return Taken(request=request, turn=picked.turn, call_ids=self._ids_for(picked, request))
+        return _TAKEN(request=request, turn=picked.turn, call_ids=self._ids_for(picked, request))
 
     def _ids_for(self, picked: Picked, request: ChatRequest) -> tuple[str, ...]:
         if not isinstance(picked.turn, ToolCalls):

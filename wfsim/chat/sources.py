@@ -14,6 +14,7 @@ from wfsim.chat.rules import When
 from wfsim.chat.turns import Fail, Reply, ToolCall, ToolCalls, Turn, TurnLike, one_line, turn_of
 from wfsim.chat.values import shorten
 from wfsim.errors import ScriptError, UsageError
+from wfsim.quick import quick
 
 __all__ = ["Picked", "ScriptSource", "Source", "source_of"]
 
@@ -41,6 +42,9 @@ class Picked:
     """How messages name it."""
 
 
+_PICKED: Final = quick(Picked)
+
+
 class Source(Protocol):
     """Picks turns."""
 
@@ -64,7 +68,7 @@ class _Turns:
         if self._used == len(self._turns):
             raise ScriptError(self._none_left(request))
         self._used += 1
-        return Picked(turn=self._turns[self._used - 1], label=f"Turn {self._used}")
+        return _PICKED(turn=self._turns[self._used - 1], label=f"Turn {self._used}")
 
     def _none_left(self, request: ChatRequest) -> str:
         has = _counted(len(self._turns), "turn")

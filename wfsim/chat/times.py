@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from wfsim.clock import EPOCH, from_us, parse_duration
 from wfsim.loop import VirtualLoop
@@ -27,7 +28,12 @@ def length_us(value: Duration | None, *, what: str) -> int:
 def now() -> datetime:
     """Return the present instant: of the running loop if it is virtual, else the epoch."""
     loop = asyncio.get_running_loop()
-    return from_us(loop.now_us) if isinstance(loop, VirtualLoop) else EPOCH
+    return _instant(loop.now_us) if isinstance(loop, VirtualLoop) else EPOCH
+
+
+@lru_cache(maxsize=8)  # much is asked and answered at one instant
+def _instant(us: int) -> datetime:
+    return from_us(us)
 
 
 async def passes(us: int) -> None:

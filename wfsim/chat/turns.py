@@ -313,5 +313,5 @@ def _as_json(value: object, *, what: str = "The value of a Reply") -> str:
         raise UsageError(f"{what} must be JSON, but it is not: {error}.") from None
 
 
-def _dumped(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+# `json.dumps` would make an encoder for each call.
+_dumped: Final = json.JSONEncoder(ensure_ascii=False).encode

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from datetime import datetime
-from types import ModuleType
+from types import ModuleType, TracebackType
 from typing import Self
 
 from wfsim.clock import TimeSource, VirtualClock, from_us
@@ -16,6 +16,7 @@ from wfsim.freeze.machine import WallClock, travelling_us
 from wfsim.freeze.replacements import Replacements
 from wfsim.freeze.views import SHIFT_US, MainView, SideView, View
 from wfsim.loop import VirtualLoop, detached
+from wfsim.nested import NOTHING, Nested
 
 __all__ = ["Freezer"]
 
@@ -126,13 +127,16 @@ class Freezer:
         if self._replacements is not None:
             self._replacements.adopt(chosen)
 
-    @contextmanager
-    def operation(self) -> Generator[None]:
+    def operation(self) -> AbstractContextManager[None]:
         """Run code of the simulation: its clock on top, its chance in place, no outer loop.
 
         Raises:
             UsageError: The freezer is not open.
         """
+        return _Operation(self)
+
+    def what_operations_need(self) -> AbstractContextManager[None]:
+        """Return what `operation` enters at this moment."""
         replacements = self._replacements
         if replacements is None:
             raise UsageError(
@@ -140,16 +144,11 @@ class Freezer:
                 "Use it inside its `with` block, or through the fixture."
             )
         if replacements.in_place:
-            yield
-            return
-        wall = self._wall.on_top() if self._freeze else nullcontext()
-        gun = self._gun.reading() if self._freeze else nullcontext()
-        outer, self.view = self.view, self._inside
-        try:
-            with detached(), wall, gun, self.entropy, replacements.installed():
-                yield
-        finally:
-            self.view = outer
+            return NOTHING
+        wall = self._wall.on_top() if self._freeze else NOTHING
+        gun = self._gun.reading() if self._freeze else NOTHING
+        inside = _Inside(self, self._inside)
+        return Nested(inside, detached(), wall, gun, self.entropy, replacements.installed())
 
     def orchestrator_pass(
         self, variant: int = 0, *, is_watched: bool = True, may_draw: bool = True
@@ -194,6 +193,42 @@ class Freezer:
             UsageError: The user moved it into the past.
         """
         return self._gun.sync() if self.is_open and self._freeze else None
+
+
+class _Operation:
+    """An operation, which may be made before the freezer is open."""
+
+    __slots__ = ("_freezer", "_needs")
+
+    def __init__(self, freezer: Freezer) -> None:
+        self._freezer = freezer
+
+    def __enter__(self) -> None:
+        self._needs = self._freezer.what_operations_need()
+        self._needs.__enter__()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._needs.__exit__(kind, error, trace)
+
+
+class _Inside:
+    """Shows one view of the clock."""
+
+    __slots__ = ("_freezer", "_outer", "_view")
+
+    def __init__(self, freezer: Freezer, view: View) -> None:
+        self._freezer, self._view = freezer, view
+
+    def __enter__(self) -> None:
+        self._outer, self._freezer.view = self._freezer.view, self._view
+
+    def __exit__(self, *_: object) -> None:
+        self._freezer.view = self._outer
 
 
 class _Pass:

@@ -11,13 +11,14 @@ import datetime as dt
 import sys
 import time as time_module
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from wfsim.clock import VirtualClock, from_us, iso, to_us
 from wfsim.errors import UsageError
+from wfsim.nested import NOTHING
 
 __all__ = ["GunBridge", "frozen_us", "gun", "real_names"]
 
@@ -166,9 +167,12 @@ class GunBridge:
             )
         return target_us
 
-    @contextmanager
-    def reading(self) -> Generator[None]:
+    def reading(self) -> AbstractContextManager[None]:
         """Let freezegun's fakes read the simulation's clock meanwhile."""
+        return NOTHING if gun() is None else self._reading()
+
+    @contextmanager
+    def _reading(self) -> Generator[None]:
         api = _active_gun()
         if api is None:
             yield

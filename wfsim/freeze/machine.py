@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Final
 
 from wfsim.clock import EPOCH
@@ -99,24 +99,36 @@ class WallClock:
         with real_names():
             self._travel.stop()
 
-    @contextmanager
-    def on_top(self) -> Generator[None]:
+    def on_top(self) -> AbstractContextManager[None]:
         """Show this clock meanwhile, whatever was started since."""
-        stack = _stack()
-        if stack and stack[-1] is self._traveller and os.environ.get("TZ") == "UTC":
-            yield
+        return _OnTop(self._traveller)
+
+
+class _OnTop:
+    """One traveller above all others."""
+
+    __slots__ = ("_is_needed", "_traveller", "_zone")
+
+    def __init__(self, traveller: _Traveller) -> None:
+        self._traveller = traveller
+
+    def __enter__(self) -> None:
+        stack, zone = _stack(), os.environ.get("TZ")
+        self._is_needed = not (stack and stack[-1] is self._traveller and zone == "UTC")
+        if self._is_needed:
+            stack.append(self._traveller)
+            self._zone = zone
+            _set_zone("UTC")
+
+    def __exit__(self, *_: object) -> None:
+        if not self._is_needed:
             return
-        stack.append(self._traveller)
-        zone = os.environ.get("TZ")
-        _set_zone("UTC")
-        try:
-            yield
-        finally:
-            _set_zone(zone)
-            for index in reversed(range(len(stack))):
-                if stack[index] is self._traveller:
-                    del stack[index]
-                    break
+        _set_zone(self._zone)
+        stack = _stack()
+        for index in reversed(range(len(stack))):
+            if stack[index] is self._traveller:
+                del stack[index]
+                break
 
 
 def _set_zone(zone: str | None) -> None:

@@ -7,10 +7,10 @@ import operator
 import random
 import threading
 import uuid
-from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from wfsim.clock import Stall, StalledTime, TimeSource, VirtualClock, current_stall
 from wfsim.freeze.alarms import ring
@@ -22,6 +22,7 @@ from wfsim.loop import VirtualLoop
 __all__ = ["Replacements"]
 
 _LONGEST_SLEEP_S: Final = 9_000_000_000
+_RANDOM: Final[Any] = random.Random
 _RANDOM_SEED: Final = random.Random.seed
 
 _UUID_STATE: Final = tuple(
@@ -33,6 +34,15 @@ _UUID_STATE: Final = tuple(
     if hasattr(uuid, name)
 )
 """None makes uuid1 and its kin read `time.time`, and forget the ids that were made elsewhere."""
+
+
+class _Before(NamedTuple):
+    """What was in place of the replacements."""
+
+    functions: list[tuple[dict[str, Any], str, Any]]
+    ids: dict[str, Any]
+    seed: Any
+    event_loop: asyncio.AbstractEventLoop | None
 
 
 class Replacements:
@@ -61,7 +71,7 @@ class Replacements:
         self._uuid_state: dict[str, Any] = dict.fromkeys(_UUID_STATE) | {"_node": entropy.node}
         self._old_threads = {thread.ident for thread in threading.enumerate()}
         self._old_threads.discard(threading.get_ident())
-        self._functions = {
+        self._functions = (self._clocks() if clocks else {}) | {
             name: self._only_here(name, function)
             for name, function in (self._of_chance() | (self._of_time() if clocks else {})).items()
             if name in ORIGINALS
@@ -80,7 +90,13 @@ class Replacements:
                 self._bindings[binding.module.__name__, binding.name] = binding
         # Each operation goes through all of them, so nothing is looked up then.
         self._places = [
-            (vars(item.module), item.name, item.original, self._functions[item.original])
+            (
+                vars(item.module),
+                item.name,
+                item.original,
+                ORIGINALS[item.original],
+                self._functions[item.original],
+            )
             for item in self._bindings.values()
         ]
 
@@ -89,28 +105,37 @@ class Replacements:
         """Whether this simulation's replacements are the ones in place."""
         return random.Random.seed is self._seed_generator
 
-    @contextmanager
-    def installed(self) -> Generator[None]:
+    def installed(self) -> AbstractContextManager[None]:
         """Replace the functions meanwhile."""
-        before: list[tuple[dict[str, Any], str, Any]] = []
-        for names, name, original, function in self._places:
+        return _Installed(self)
+
+    def put(self) -> _Before:
+        """Replace the functions until `take_back`, which wants what this returns."""
+        functions: list[tuple[dict[str, Any], str, Any]] = []
+        for names, name, original, genuine, function in self._places:
             current = names.get(name)
-            if current is ORIGINALS[original] or is_replaceable(current, original):
-                before.append((names, name, current))
+            if current is genuine or is_replaceable(current, original):
+                functions.append((names, name, current))
                 names[name] = function
-        outer_seed, outer_loop = random.Random.seed, self._event_loop
-        outer_uuid = {name: uuid.__dict__[name] for name in self._uuid_state}
-        random.Random.seed = self._seed_generator  # type: ignore[method-assign]
-        uuid.__dict__.update(self._uuid_state)
+        ids = uuid.__dict__
+        before = _Before(
+            functions,
+            {name: ids[name] for name in self._uuid_state},
+            _RANDOM.seed,
+            self._event_loop,
+        )
+        _RANDOM.seed = self._seed_generator
+        ids.update(self._uuid_state)
         self._event_loop = None
-        try:
-            yield
-        finally:
-            random.Random.seed = outer_seed  # type: ignore[method-assign]
-            uuid.__dict__.update(outer_uuid)
-            self._event_loop = outer_loop
-            for names, name, value in before:
-                names[name] = value
+        return before
+
+    def take_back(self, before: _Before) -> None:
+        """Put everything back that `put` has replaced."""
+        _RANDOM.seed = before.seed
+        uuid.__dict__.update(before.ids)
+        self._event_loop = before.event_loop
+        for names, name, value in before.functions:
+            names[name] = value
 
     def _only_here(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         original, old_threads = ORIGINALS[name], self._old_threads
@@ -125,13 +150,36 @@ class Replacements:
 
     # Time
 
-    def _of_time(self) -> dict[str, Callable[..., Any]]:
-        view = self._view
+    def _clocks(self) -> dict[str, Callable[..., Any]]:
         return {
-            "monotonic": lambda: view().monotonic_us() / 1_000_000,
-            "monotonic_ns": lambda: view().monotonic_us() * 1000,
-            "perf_counter": lambda: view().monotonic_us() / 1_000_000,
-            "perf_counter_ns": lambda: view().monotonic_us() * 1000,
+            "monotonic": self._clock_here("monotonic", int.__truediv__, 1_000_000),
+            "monotonic_ns": self._clock_here("monotonic_ns", int.__mul__, 1000),
+            "perf_counter": self._clock_here("perf_counter", int.__truediv__, 1_000_000),
+            "perf_counter_ns": self._clock_here("perf_counter_ns", int.__mul__, 1000),
+        }
+
+    def _clock_here(
+        self, name: str, change: Callable[[int, int], float], by: int
+    ) -> Callable[[], float]:
+        """Return a monotonic clock, in one call where `_only_here` makes three: it is read often.
+
+        Args:
+            name: The original.
+            change: Makes of microseconds, and `by`, what the original counts in.
+            by: How many there are of the one in the other.
+        """
+        original, old_threads, view = ORIGINALS[name], self._old_threads, self._view
+
+        def replacement() -> Any:  # noqa: ANN401
+            if threading.get_ident() in old_threads:
+                return original()
+            return change(view().monotonic_us(), by)
+
+        replacement.__name__ = replacement.__qualname__ = name
+        return replacement
+
+    def _of_time(self) -> dict[str, Callable[..., Any]]:
+        return {
             "sleep": self._sleep,
             "new_event_loop": self._new_event_loop,
             "get_event_loop": self._get_event_loop,
@@ -176,6 +224,21 @@ class Replacements:
             SHARED.seed(a, version)
 
         return {"urandom": self._entropy.urandom, "getrandom": getrandom, "seed": seed}
+
+
+class _Installed:
+    """The functions of one simulation, in place."""
+
+    __slots__ = ("_before", "_replacements")
+
+    def __init__(self, replacements: Replacements) -> None:
+        self._replacements = replacements
+
+    def __enter__(self) -> None:
+        self._before = self._replacements.put()
+
+    def __exit__(self, *_: object) -> None:
+        self._replacements.take_back(self._before)
 
 
 def _seeding(entropy: Entropy) -> Callable[..., None]:

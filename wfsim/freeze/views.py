@@ -38,8 +38,9 @@ class _Ticks:
         if base_us < self._base_us:  # other code reads, which is not stalled
             self.last_us = base_us - 1
         self._base_us = base_us
-        self.last_us = max(base_us, self.last_us + 1)
-        return self.last_us
+        next_us = self.last_us + 1
+        self.last_us = read_us = max(next_us, base_us)
+        return read_us
 
 
 def _ahead_us() -> int:
@@ -52,12 +53,15 @@ class MainView:
 
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
+        self._start_us = clock.start_us
         self._ticks = _Ticks()
         self.read_us = clock.read_us
 
     def monotonic_us(self) -> int:
         """Return the virtual time since the clock's start."""
-        return self._ticks.read(self._clock.elapsed_us + _ahead_us())
+        stall = current_stall.get()
+        elapsed_us = self._clock.now_us - self._start_us
+        return self._ticks.read(elapsed_us if stall is None else elapsed_us + stall.us)
 
 
 class SideView:

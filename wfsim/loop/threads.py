@@ -6,8 +6,7 @@ import asyncio
 import contextvars
 import functools
 from asyncio import events, tasks
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import Context
 from typing import Any, TypeVar
 
@@ -18,23 +17,27 @@ __all__ = ["call_inline", "detached"]
 _T = TypeVar("_T")
 
 
-@contextmanager
-def detached() -> Generator[None, None, None]:
+class detached:  # noqa: N801 - used like a function
     """Hide the running loop and task of this thread, so that code runs as in a worker thread."""
-    outer = events._get_running_loop()  # noqa: SLF001
-    if outer is None:
-        yield
-        return
-    task = tasks.current_task(outer)
-    if task is not None:
-        tasks._leave_task(outer, task)  # noqa: SLF001
-    events._set_running_loop(None)  # noqa: SLF001
-    try:
-        yield
-    finally:
-        events._set_running_loop(outer)  # noqa: SLF001
+
+    __slots__ = ("_outer", "_task")
+
+    def __enter__(self) -> None:
+        self._outer = outer = events._get_running_loop()  # noqa: SLF001
+        if outer is None:
+            return
+        self._task = task = tasks.current_task(outer)
         if task is not None:
-            tasks._enter_task(outer, task)  # noqa: SLF001
+            tasks._leave_task(outer, task)  # noqa: SLF001
+        events._set_running_loop(None)  # noqa: SLF001
+
+    def __exit__(self, *_: object) -> None:
+        outer = self._outer
+        if outer is None:
+            return
+        events._set_running_loop(outer)  # noqa: SLF001
+        if self._task is not None:
+            tasks._enter_task(outer, self._task)  # noqa: SLF001
 
 
 def call_inline(

@@ -288,9 +288,9 @@ class VirtualLoop(base_events.BaseEventLoop):
         """Make a task; without a name it gets the next number of this loop."""
         # asyncio's own numbers count through the whole process, and 3.13.0 forgets them here.
         own_name = f"Task-{next(self._task_names)}" if name is None else str(name)
-        if context is None and not options and self.get_task_factory() is self._own_factory:
+        if not options and self.get_task_factory() is self._own_factory:
             self._check_closed()
-            return self._places.seat(coro, {"loop": self, "name": own_name})
+            return self._places.seat(coro, {"loop": self, "name": own_name, "context": context})
         return super().create_task(coro, name=own_name, context=context, **options)
 
     def _make_task(

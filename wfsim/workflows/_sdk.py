@@ -29,8 +29,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine, Generator
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Coroutine, Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, Final
 
 import agent_framework
@@ -47,6 +47,7 @@ from agent_framework import (
 from agent_framework._workflows import _runner, _workflow
 from agent_framework._workflows._typing_utils import is_instance_of
 
+from wfsim.workflows import shortcuts
 from wfsim.workflows.gate import Gate
 
 __all__ = [
@@ -66,6 +67,8 @@ __all__ = [
 
 _DEFINITION: Final[Any] = getattr(agent_framework, "FunctionalWorkflowDefinition", None)
 _STEP: Final[Any] = StepWrapper
+_CONTEXT: Final[Any] = RunContext
+_ADD_EVENT: Final[Any] = _CONTEXT.add_event
 _CALL_CODE: Final = _STEP.__call__.__code__
 _EFFECTS: Final = ("send_message", "yield_output", "request_info")
 
@@ -141,24 +144,64 @@ def coerced(value: object, wanted: Any, request_id: str) -> Any:  # noqa: ANN401
 # --- time ---------------------------------------------------------------------------------------
 
 
-@contextmanager
-def stamping(stamp: Callable[[object, object], None]) -> Generator[None]:
-    """Tell `stamp` of every event of a functional workflow when it happens.
+Stamp = Callable[[object, object], None]
+"""Takes an event of a functional workflow when it happens, and the task that runs the workflow's
+function, where the release has one of its own."""
 
-    It also gets the task that runs the workflow's function, where the release has one of its own.
+_stamps: list[Stamp] = []
+"""Who is told of events, innermost last."""
+_holders: list[object] = []
+"""For whom `RunContext.add_event` is exchanged."""
+
+
+def hold(holder: object) -> None:
+    """Exchange `RunContext.add_event` until `release`; it tells nobody but who is `stamping`.
+
+    Besides, let the framework work out once what depends on nothing but code.
+
+    A simulation holds it for as long as it is open: Python forgets all that it knows of a class
+    whenever one of its methods is exchanged.
     """
-    context: Any = RunContext
-    original = context.add_event
+    if holder not in _holders:
+        _holders.append(holder)
+    _CONTEXT.add_event = _add_event
+    shortcuts.put()
 
-    async def add_event(self: Any, event: Any) -> None:  # noqa: ANN401
-        stamp(event, getattr(self, "_root_task", None))
-        await original(self, event)
 
-    context.add_event = add_event
-    try:
-        yield
-    finally:
-        context.add_event = original
+def release(holder: object) -> None:
+    """Take back what `hold` has done for somebody, if it has, unless others hold it as well."""
+    if holder not in _holders:
+        return
+    _holders.remove(holder)
+    if not _holders:
+        _CONTEXT.add_event = _ADD_EVENT
+        shortcuts.take_back()
+
+
+async def _add_event(context: Any, event: Any) -> None:  # noqa: ANN401
+    if _stamps:
+        _stamps[-1](event, getattr(context, "_root_task", None))
+    await _ADD_EVENT(context, event)
+
+
+class stamping:  # noqa: N801 - used like a function
+    """Tell `stamp` of every event of a functional workflow when it happens."""
+
+    __slots__ = ("_is_held", "_stamp")
+
+    def __init__(self, stamp: Stamp) -> None:
+        self._stamp = stamp
+
+    def __enter__(self) -> None:
+        self._is_held = bool(_holders)
+        if not self._is_held:
+            hold(self)
+        _stamps.append(self._stamp)
+
+    def __exit__(self, *_: object) -> None:
+        _stamps.pop()
+        if not self._is_held:
+            release(self)
 
 
 class _Patient:
@@ -208,9 +251,6 @@ _POLLS: Final = _polls()
 @contextmanager
 def patient_runner() -> Generator[None]:
     """Let the graph runner wait for its superstep instead of looking every 50 ms."""
-    if not _POLLS:
-        yield
-        return
     runner: Any = _runner
     original = runner.asyncio
     runner.asyncio = _Patient()
@@ -223,11 +263,13 @@ def patient_runner() -> Generator[None]:
 # --- orders -------------------------------------------------------------------------------------
 
 
-@contextmanager
-def playing(stamp: Callable[[object, object], None], gate: Gate | None) -> Generator[None]:
-    """Put everything in place that a simulation needs while a workflow runs."""
-    with stamping(stamp), patient_runner(), nullcontext() if gate is None else gated(gate):
-        yield
+def playing(stamp: Stamp, gate: Gate | None) -> Iterator[AbstractContextManager[None]]:
+    """Yield everything that has to be in place while a workflow runs."""
+    yield stamping(stamp)
+    if _POLLS:
+        yield patient_runner()
+    if gate is not None:
+        yield gated(gate)
 
 
 @contextmanager

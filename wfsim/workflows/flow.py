@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import itertools
 import warnings
-from collections.abc import Callable, Coroutine, Generator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 from wfsim.agents import AgentScripts
 from wfsim.clock import VirtualClock
 from wfsim.errors import UsageError, WfsimWarning, WorkflowError
 from wfsim.freeze import Freezer
+from wfsim.nested import NOTHING, Nested
 from wfsim.workflows import _sdk
 from wfsim.workflows.checkpoints import Ledger, Saved, known_answers, not_saved
 from wfsim.workflows.clocked import clocked_modules
@@ -23,9 +23,11 @@ from wfsim.workflows.legs import Player
 from wfsim.workflows.memory import Memory
 from wfsim.workflows.mishaps import Mishaps
 from wfsim.workflows.motion import Motion
+from wfsim.workflows.moving import Moving
 from wfsim.workflows.options import Options
 from wfsim.workflows.requests import OpenRequest, find, fitting
 from wfsim.workflows.source import Kind, Source
+from wfsim.workflows.stamps import Stamps
 
 __all__ = ["Flow"]
 
@@ -56,8 +58,7 @@ class Flow:
         """The number of the checkpoint after which the process dies."""
         self._deadlines: list[Deadline] = []
         self._memory: Memory | None = None
-        self._order = itertools.count()
-        self._stamps: dict[int, tuple[object, dict[str, int], bool]] = {}
+        self.stamps = Stamps(self.clock)
         self._escaped: list[BaseException] = []
         self._running: set[asyncio.Task[None]] = set()
         self._is_moving = False
@@ -70,6 +71,7 @@ class Flow:
         self.require_open()
         self._freezer.open()
         self.scripts.open()
+        _sdk.hold(self)
 
     def close(self, *, check: bool) -> None:
         """End the simulation; a second call does nothing."""
@@ -81,6 +83,7 @@ class Flow:
             with self._frozen():
                 self.motion.loop.close()
         finally:
+            _sdk.release(self)
             self.scripts.close()
             self._freezer.close()
             if self._memory is not None:
@@ -102,34 +105,31 @@ class Flow:
                 "sim.at. Only the test moves time; sim.respond may be called from there."
             )
 
-    @contextmanager
-    def _frozen(self) -> Generator[None]:
-        was_open = self._freezer.is_open
-        self._freezer.open()
-        try:
+    def _frozen(self, outermost: AbstractContextManager[None] = NOTHING) -> Nested:
+        return Nested(
+            outermost,
+            NOTHING if self._freezer.is_open else self._freezer,
             # The scripts first, for what they import draws random numbers when it is imported.
-            with (
-                self.scripts.active(),
-                self._freezer.operation(),
-                _sdk.playing(self._stamp, self.gate),
-            ):
-                yield
-        finally:
-            if not was_open:
-                self._freezer.close()
+            self.scripts.active(),
+            self._freezer.operation(),
+            *_sdk.playing(self._stamp, self.gate),
+        )
 
-    @contextmanager
-    def _operation(self) -> Generator[None]:
+    def _operation(self) -> Nested:
         self.require_open()
         self.refuse_while_moving()
+        return self._frozen(Moving(self))
+
+    def begin_moving(self) -> None:
+        """Let nobody else move time until `end_moving`."""
         self._is_moving = True
-        try:
-            with self._frozen():
-                yield
-        finally:
-            self._is_moving = False
-        self._raise_what_showed()
-        self.mishaps.take_over()
+
+    def end_moving(self, *, has_failed: bool) -> None:
+        """End that; unless it has failed by itself, raise what became known meanwhile."""
+        self._is_moving = False
+        if not has_failed:
+            self._raise_what_showed()
+            self.mishaps.take_over()
 
     def _raise_what_showed(self) -> None:
         if self._escaped:
@@ -144,19 +144,9 @@ class Flow:
 
     # --- what happened --------------------------------------------------------------------------
 
-    def moment(self) -> dict[str, int]:
-        """Return the present instant, and the next place in the order of all that happens."""
-        return {"order": next(self._order), "at_us": self.clock.now_us}
-
     def _stamp(self, event: object, root: object) -> None:
         task = asyncio.current_task()
-        own = (root, self.players[-1].task)
-        self._stamps[id(event)] = (event, self.moment(), task not in own)
-
-    def stamp_of(self, event: object) -> tuple[dict[str, int], bool]:
-        """Return when an event happened, and whether in a task that the workflow's code made."""
-        known = self._stamps.pop(id(event), None)
-        return (self.moment(), False) if known is None else known[1:]
+        self.stamps.keep(event, aside=task is not root and task is not self.players[-1].task)
 
     @property
     def finished(self) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from wfsim.errors import UsageError
+from wfsim.quick import quick
 from wfsim.workflows.checkpoints import Saved
 from wfsim.workflows.log import Answered, Began, Checkpointed, Died, Entry, Happened
 from wfsim.workflows.requests import OpenRequest
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from wfsim.workflows.source import Kind
 
 __all__ = ["Player"]
+
+_HAPPENED: Final = quick(Happened)
+_BEGAN: Final = quick(Began)
 
 
 class Player:
@@ -100,7 +104,7 @@ class Player:
         """
         self.leg += 1
         self._asked.clear()
-        self._note(Began(**self._now(), leg=self.leg, message=message, checkpoint=checkpoint))
+        self._note(_BEGAN(**self._now(), leg=self.leg, message=message, checkpoint=checkpoint))
         arguments: dict[str, Any] = {"stream": True, **self.options}
         if self.flow.ledger is not None:
             arguments["checkpoint_storage"] = self.flow.ledger
@@ -161,13 +165,15 @@ class Player:
     # --- what the framework tells ---------------------------------------------------------------
 
     def _take(self, event: Any) -> None:  # noqa: ANN401
-        now, aside = self.flow.stamp_of(event)
-        self._note(Happened(**now, leg=self.leg, event=event, aside=aside))
+        order, at_us, aside = self.flow.stamps.of(event)
+        entry = _HAPPENED(order=order, at_us=at_us, leg=self.leg, event=event, aside=aside)
+        self.entries.append(entry)
         self.events.append(event)
-        if event.type == "status":
+        kind = event.type
+        if kind == "status":
             self.status = str(event.state.name)
-        elif event.type == "request_info":
-            self._ask(event, now["at_us"])
+        elif kind == "request_info":
+            self._ask(event, at_us)
 
     def _ask(self, event: Any, at_us: int) -> None:  # noqa: ANN401
         request = OpenRequest(
@@ -228,7 +234,7 @@ class Player:
             self._task.cancel()
 
     def _now(self) -> dict[str, int]:
-        return self.flow.moment()
+        return self.flow.stamps.moment()
 
     def _note(self, entry: Entry) -> None:
         self.entries.append(entry)

@@ -59,7 +59,8 @@ class Mishaps:
         """Let a script answer an agent; see `AgentScripts.bind`."""
         if self._faults is None or isinstance(source, Script):
             return self._flow.scripts.bind(name, source)
-        script = RecordingScript(source, name=name, place=lambda: self._flow.moment()["order"])
+        stamps = self._flow.stamps
+        script = RecordingScript(source, name=name, place=lambda: stamps.moment()["order"])
         script.recut = self._recut
         self._scripts.append(script)
         return self._flow.scripts.bind(name, script)

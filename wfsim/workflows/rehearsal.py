@@ -88,7 +88,7 @@ class Rehearsal:
             self.flow.scripts.bind(name, script)
 
     def _place(self) -> int:
-        return self.flow.moment()["order"]
+        return self.flow.stamps.moment()["order"]
 
     @contextmanager
     def _on_stage(self) -> Generator[None]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 import sys
 import traceback
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 
 from wfsim.errors import AppLoadError, nearest
+from wfsim.nested import NOTHING
 from wfsim.workers.azure_functions import _sdk
 from wfsim.workers.azure_functions._sdk import Registered
 from wfsim.workers.azure_functions.blame import is_users
@@ -80,11 +81,9 @@ class LoadedApp:
         ]
         return replace(self, functions=enabled)
 
-    @contextmanager
-    def active(self) -> Generator[None]:
+    def active(self) -> AbstractContextManager[None]:
         """Let the app's modules be the ones that imports find."""
-        with nullcontext() if self.sandbox is None else self.sandbox.active():
-            yield
+        return NOTHING if self.sandbox is None else self.sandbox.active()
 
     @property
     def shares_state(self) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
@@ -109,16 +109,20 @@ class Environment:
         self.in_place = mine
         os.environ.update(mine)
 
-    @contextmanager
-    def on_top(self) -> Generator[None]:
+    def on_top(self) -> AbstractContextManager[None]:
         """Set the variables for one operation; what was in force before comes back."""
+        return _OnTop(self)
+
+    def push(self) -> Environment:
+        """Set the variables until `pop`, which wants what this returns: what was in force."""
         before = self._applied[-1] if self._applied else self
         self.apply()
-        try:
-            yield
-        finally:
-            if before in self._applied:  # it may have been restored meanwhile
-                before.apply()
+        return before
+
+    def pop(self, before: Environment) -> None:
+        """Put that in force again, which may have been restored meanwhile."""
+        if before in self._applied:
+            before.apply()
 
     def restore(self) -> None:
         """Take them away; what another open simulation has set comes back."""
@@ -137,6 +141,21 @@ class Environment:
         owned = _owned(self._applied)
         outer = {name: value for name, value in os.environ.items() if name not in owned}
         return {**self._values, **outer}
+
+
+class _OnTop:
+    """An environment in force for one operation."""
+
+    __slots__ = ("_before", "_environment")
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+
+    def __enter__(self) -> None:
+        self._before = self._environment.push()
+
+    def __exit__(self, *_: object) -> None:
+        self._environment.pop(self._before)
 
 
 def _owned(layers: list[Environment]) -> set[str]:

@@ -7,8 +7,6 @@ attributes. Everything else of the client is the SDK's own.
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Any, Final
 
 from azure.durable_functions import DurableOrchestrationClient
@@ -21,17 +19,32 @@ _MODULE: Final[Any] = sys.modules[DurableOrchestrationClient.__module__]
 _NAMES: Final = ("post_async_request", "get_async_request", "delete_async_request")
 
 
-@contextmanager
-def answering(transport: Transport) -> Generator[None]:
+class answering:  # noqa: N801 - used like a function
     """Give clients that are made meanwhile, by the SDK or by users, the transport in memory."""
-    kept = {name: getattr(_MODULE, name) for name in _NAMES}
-    for name, send in zip(_NAMES, _senders(transport), strict=True):
-        setattr(_MODULE, name, send)
-    try:
-        yield
-    finally:
-        for name, original in kept.items():
-            setattr(_MODULE, name, original)
+
+    __slots__ = ("_kept", "_transport")
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def __enter__(self) -> None:
+        """Do so from now on."""
+        module = _MODULE
+        self._kept = (
+            module.post_async_request,
+            module.get_async_request,
+            module.delete_async_request,
+        )
+        _use(_senders(self._transport))
+
+    def __exit__(self, *_: object) -> None:
+        """Put back what was there."""
+        _use(self._kept)
+
+
+def _use(functions: tuple[Any, Any, Any]) -> None:
+    module = _MODULE
+    module.post_async_request, module.get_async_request, module.delete_async_request = functions
 
 
 def make_client(binding: str, transport: Transport) -> DurableOrchestrationClient:
