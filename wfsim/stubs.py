@@ -124,7 +124,7 @@ class StubbedActivities:
 
     def start(self, call: ActivityCall, finish: Callable[[ActivityOutcome], None]) -> None:
         """Start one execution."""
-        stub = self._stubs.get(call.name.casefold())
+        stub = self._stubs.get(call.name.casefold()) if self._stubs else None
         faults = self._hub.faults
         failing = "" if faults is None else faults.failure_of(call)
         if failing:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import time
+import typing
 from typing import Any
 
 import pytest
@@ -46,6 +48,29 @@ def test_dates_are_remembered_for_one_local_zone(monkeypatch: pytest.MonkeyPatch
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+def test_names_of_functions_are_told_from_functions_as_without() -> None:
+    """What the SDK holds a name against says of each value what `typing` says."""
+    module: Any = importlib.import_module(
+        "azure.durable_functions.models.DurableOrchestrationContext"
+    )
+    assert module.Callable is typing.Callable, "shortcuts: DurableOrchestrationContext.Callable"
+
+    class Called:
+        def __call__(self) -> None: ...
+
+    class Never:
+        __call__ = None
+
+    values = ["name", None, 1, print, str, Called, Called(), Never(), lambda: None, object()]
+    plain = [isinstance(value, module.Callable) for value in values]
+    with _sdk.shortcuts():
+        assert module.Callable is not typing.Callable
+        assert [isinstance(value, module.Callable) for value in values] == plain
+    assert module.Callable is typing.Callable
+    assert True in plain
+    assert False in plain
 
 
 @pytest.mark.skipif(not hasattr(CODEC, "df_dumps"), reason="an older codec reads by itself")

@@ -185,7 +185,8 @@ class AgentScripts:
     @property
     def has_news(self) -> bool:
         """Whether there is a problem that has not been raised yet."""
-        # As in most simulations, and it is asked after each step.
+        if not (self._scripts or self._refused or self._noticed):
+            return False  # as in most simulations, and it is asked after each step
         if not (self._refused or self._noticed or self._have_failed()):
             return False
         return any(id(problem) not in self._raised for problem in self.problems)

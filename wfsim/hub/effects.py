@@ -35,7 +35,6 @@ __all__ = [
 ]
 
 _call, _message = quick(ActivityCall), quick(Message)
-_started, _finished = quick(ActivityStarted), quick(ActivityFinished)
 _completed, _fired = quick(TaskCompleted), quick(TimerFired)
 
 _PAUSE_US = 3_600_000_000
@@ -65,15 +64,7 @@ def _start_activity(hub: Hub, call: ActivityCall) -> None:
     hub.touch(call.instance_id)
     if hub.shares_state:
         hub.touch(APP)
-    hub.trace.add(
-        _started(
-            at_us=hub.clock.now_us,
-            instance_id=call.instance_id,
-            task_id=call.task_id,
-            name=call.name,
-            input=call.input,
-        )
-    )
+    hub.trace.add_later(_begin, hub.clock.now_us, call)
 
     def finish(outcome: ActivityOutcome) -> None:
         took_us = outcome.took_us or _slowness_us(hub, call)
@@ -87,6 +78,31 @@ def _start_activity(hub: Hub, call: ActivityCall) -> None:
             )
 
     hub.activities.start(call, finish)
+
+
+def _begin(at_us: int, call: ActivityCall) -> tuple[ActivityStarted]:
+    record = ActivityStarted(
+        at_us=at_us,
+        instance_id=call.instance_id,
+        task_id=call.task_id,
+        name=call.name,
+        input=call.input,
+    )
+    return (record,)
+
+
+def _end(
+    at_us: int, call: ActivityCall, result: str | None, failure: str | None
+) -> tuple[ActivityFinished]:
+    record = ActivityFinished(
+        at_us=at_us,
+        instance_id=call.instance_id,
+        task_id=call.task_id,
+        name=call.name,
+        result=result,
+        failure=failure,
+    )
+    return (record,)
 
 
 def _slowness_us(hub: Hub, call: ActivityCall) -> int:
@@ -103,23 +119,15 @@ def _slowness_us(hub: Hub, call: ActivityCall) -> int:
 def _finish_activity(hub: Hub, call: ActivityCall, outcome: ActivityOutcome) -> None:
     now_us = hub.clock.now_us
     event: TaskCompleted | TaskFailed
+    failure = None
     if outcome.failure is None:
         event = _completed(at_us=now_us, task_id=call.task_id, result=outcome.result)
     else:
-        reason, details = outcome.failure
-        event = TaskFailed(at_us=now_us, task_id=call.task_id, reason=reason, details=details)
+        failure, details = outcome.failure
+        event = TaskFailed(at_us=now_us, task_id=call.task_id, reason=failure, details=details)
         if outcome.error is not None:
-            hub.remember_error(f"{reason} \n {details}", outcome.error)
-    hub.trace.add(
-        _finished(
-            at_us=now_us,
-            instance_id=call.instance_id,
-            task_id=call.task_id,
-            name=call.name,
-            result=outcome.result,
-            failure=None if outcome.failure is None else outcome.failure[0],
-        )
-    )
+            hub.remember_error(f"{failure} \n {details}", outcome.error)
+    hub.trace.add_later(_end, now_us, call, outcome.result, failure)
     if hub.faults is not None and hub.faults.repeats(call):
         # Nobody heard of the result, so the host hands the work out again.
         hub.enqueue(

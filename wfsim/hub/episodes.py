@@ -214,7 +214,7 @@ def _settle(
     status, custom_status, now_us = instance.status, instance.custom_status, hub.clock.now_us
     # The previous generation's custom status outlives it by one episode, if the new one sets none.
     told = outcome.walk.custom_status
-    if told is not None or not _is_first_of_generation(instance, events):
+    if told is not None or not (instance.generation and _has_start(events)):
         instance.custom_status = told
     instance.updated_us = now_us
     if end is None:
@@ -253,5 +253,5 @@ def _settle(
         tell_parent(hub, instance)
 
 
-def _is_first_of_generation(instance: Instance, events: Sequence[HistoryEvent]) -> bool:
-    return instance.generation > 0 and any(isinstance(item, ExecutionStarted) for item in events)
+def _has_start(events: Sequence[HistoryEvent]) -> bool:
+    return any(isinstance(item, ExecutionStarted) for item in events)

@@ -125,7 +125,10 @@ class Machine:
         try:
             watch = self._watch
             for event in episode.history[self._done :]:
-                if type(event) is not OrchestratorCompleted:  # which says nothing
+                kind = type(event)  # of four events in an episode, one is left to handle
+                if kind is OrchestratorStarted:
+                    context.now_us = event.at_us
+                elif kind is not OrchestratorCompleted:  # which says nothing
                     self._process(event)
                 if watch is not None:
                     watch(event, context, self._walk)
@@ -165,9 +168,7 @@ class Machine:
         return failure.error
 
     def _process(self, event: HistoryEvent) -> None:
-        if isinstance(event, OrchestratorStarted):
-            self._context.now_us = event.at_us
-        elif self._context.suspended and not isinstance(
+        if self._context.suspended and not isinstance(
             event, ExecutionResumed | ExecutionTerminated
         ):
             if not isinstance(event, ExecutionSuspended):

@@ -6,7 +6,8 @@ import random
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from functools import partial
+from typing import Final, NamedTuple
 
 from wfsim.choices import Choice, Choices, Schedule
 from wfsim.clock import VirtualClock
@@ -23,7 +24,6 @@ from wfsim.hub.settings import HostSettings
 from wfsim.hub.touches import APP, EVERYTHING, LOOP, Touched, Touches
 from wfsim.hub.worker import ActivityRunner, EntityRunner, Episode, Walk, Worker
 from wfsim.loop import VirtualLoop
-from wfsim.quick import quick
 from wfsim.trace import ChoiceMade, Finding, Place, Trace
 
 __all__ = ["Hub", "WorkItem"]
@@ -32,15 +32,15 @@ _MOST_ERRORS = 1_000
 """Original exceptions hold on to frames and whatever is in them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkItem:
+class WorkItem(NamedTuple):
     """Something that can happen now."""
 
     label: str
     run: Callable[[], None]
 
 
-_work_item = quick(WorkItem)
+_work_item: Final = partial(tuple.__new__, WorkItem)
+"""Makes one in half the time of its constructor."""
 
 
 class Hub:
@@ -178,7 +178,7 @@ class Hub:
 
     def enqueue(self, label: str, run: Callable[[], None]) -> None:
         """Add something that can happen now, behind what can already."""
-        self._ready.append(_work_item(label=label, run=run))
+        self._ready.append(_work_item((label, run)))
 
     def deliver(self, message: Message) -> None:
         """Put a message into its instance's inbox; a message to nobody is lost."""

@@ -39,7 +39,10 @@ class Joined(Sequence[HistoryEvent]):
     def __getitem__(self, index: int | slice) -> HistoryEvent | Sequence[HistoryEvent]:
         count = self._count
         if isinstance(index, slice):
-            if index.stop is index.step is None and index.start == self._tail_from:
+            start = index.start
+            if start.__class__ is int and index.stop is index.step is None and 0 <= start <= count:
+                if start != self._tail_from:
+                    self._tail_from, self._tail = start, (*self._past[start:count], *self._new)
                 return self._tail  # as several ask in each episode
             return self._part(index)
         place = index + self._length if index < 0 else index
@@ -55,7 +58,4 @@ class Joined(Sequence[HistoryEvent]):
         if start >= count:
             return self._new[start - count : stop - count]
         past = self._past[start : min(stop, count)]
-        if stop < self._length:
-            return past if stop <= count else [*past, *self._new[: stop - count]]
-        self._tail_from, self._tail = start, (*past, *self._new)
-        return self._tail
+        return past if stop <= count else [*past, *self._new[: stop - count]]

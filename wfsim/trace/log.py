@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import enum
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, cast, overload
+from typing import Any, TypeVarTuple, cast, overload
 
 from wfsim.clock import iso
 from wfsim.history import HistoryEvent
@@ -17,9 +17,11 @@ from wfsim.trace.records import FindingMade, HistoryAppended, Record
 
 __all__ = ["FORMAT", "Trace"]
 
+_Ts = TypeVarTuple("_Ts")
+
 _appended = quick(HistoryAppended)
-_Written = tuple[int, str, str, Sequence[HistoryEvent]]
-"""When, whose history, of which generation, and what was added to it."""
+_Later = tuple[Callable[..., Iterable[Record]], tuple[object, ...]]
+"""What makes records, and of which arguments."""
 
 FORMAT = {"format": "wfsim-trace", "version": 1}
 """First line of a trace file."""
@@ -45,8 +47,8 @@ class Trace(Sequence[Record]):
         """How many records were forgotten."""
         self._keep = keep
         self._made: list[Record] = []
-        self._fresh: list[Record | _Written] = []
-        """What came behind those; records of histories are made when somebody reads them."""
+        self._fresh: list[Record | _Later] = []
+        """What came behind those; of what there is most, records are made when somebody reads."""
         self._findings: list[Finding] = []
         self._findings_dropped: int = 0
 
@@ -72,7 +74,16 @@ class Trace(Sequence[Record]):
             execution_id: Of which generation.
             events: What was added; they do not change any more.
         """
-        self._fresh.append((at_us, instance_id, execution_id, events))
+        self.add_later(_appendices, at_us, instance_id, execution_id, events)
+
+    def add_later(self, make: Callable[[*_Ts], Iterable[Record]], *about: *_Ts) -> None:
+        """Append records that are made when somebody reads the trace; none may be of a finding.
+
+        Args:
+            make: Returns the records.
+            about: What `make` is called with; it does not change any more.
+        """
+        self._fresh.append((make, about))
         if self._keep is not None:
             self.dropped += _shorten(self._records, self._keep)
 
@@ -83,16 +94,8 @@ class Trace(Sequence[Record]):
             fresh, self._fresh = self._fresh, []
             for item in fresh:
                 if isinstance(item, tuple):
-                    at_us, instance_id, execution_id, events = item
-                    made += [
-                        _appended(
-                            at_us=at_us,
-                            instance_id=instance_id,
-                            execution_id=execution_id,
-                            event=event,
-                        )
-                        for event in events
-                    ]
+                    make, about = item
+                    made += make(*about)
                 else:
                     made.append(item)
         return made
@@ -166,6 +169,15 @@ class Trace(Sequence[Record]):
         except BaseException:
             part.unlink(missing_ok=True)
             raise
+
+
+def _appendices(
+    at_us: int, instance_id: str, execution_id: str, events: Sequence[HistoryEvent]
+) -> list[Record]:
+    return [
+        _appended(at_us=at_us, instance_id=instance_id, execution_id=execution_id, event=event)
+        for event in events
+    ]
 
 
 def _shorten(items: list[Any], keep: int) -> int:

@@ -71,7 +71,7 @@ class Checks:
             NonDeterminismError: something differs.
         """
         execution_id, length = episode.started.execution_id, len(episode.history)
-        live = None if self._lane is None else self._lane.find(episode)
+        live = None if self._lane is None else self._lane.at(execution_id, length)
         if is_last and (live is None or not self._borders.is_open(execution_id, length)):
             return
         is_contained = self._containment is not None and self._containment.still_covers(
@@ -97,7 +97,9 @@ class Checks:
         """Look at what an episode shows that is not replayed."""
         if live is not None:
             self._chance.skip_passes(1)  # as many as if it had been replayed
-            self._tell(hints.findings(self._app, episode, walk, live.seen))
+            findings = hints.findings(self._app, episode, walk, live.seen)
+            if findings:
+                self._tell(findings)
             return
         known = self._remembered.still_known(episode, walk.reply)
         if known is not None and known.proven is not None:

@@ -44,8 +44,12 @@ class State:
         for names, name, value in self._names:
             if names.get(name, ABSENT) is not value:
                 return False
-        for cell, value in self._cells:
-            if content(cell) is not value:
+        try:
+            for cell, value in self._cells:
+                if cell.cell_contents is not value:
+                    return False
+        except ValueError:  # one is empty, and was so before or has been emptied
+            if not all(content(cell) is value for cell, value in self._cells):
                 return False
         for holder, held in self._holders:
             now = held_by(holder)

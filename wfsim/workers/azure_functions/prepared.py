@@ -27,7 +27,8 @@ __all__ = ["UNHEARD", "PreparedContexts"]
 UNHEARD: Final[frozenset[type]] = frozenset(
     {OrchestratorCompleted, TaskScheduled, TimerCreated, SubOrchestrationInstanceCreated}
 )
-"""What the SDK's executor reads over: it numbers its own tasks."""
+"""What the SDK's executor reads over, since it numbers its own tasks; tests/worker/
+test_live_contract.py shows that it does."""
 _BARE: Final[frozenset[type]] = frozenset({OrchestratorStarted, OrchestratorCompleted})
 """Events that tell nothing but their time, and are never marked as played."""
 
@@ -46,13 +47,6 @@ class PreparedContexts:
     @cached_property
     def _mold(self) -> _sdk.ContextMold:
         return _mold(self._settings)
-
-    def heard(self, event: HistoryEvent) -> object | None:
-        """Return the SDK's object for an event that is past; None if the SDK does nothing with it.
-
-        tests/worker/test_live_contract.py shows that it does not.
-        """
-        return None if type(event) in UNHEARD else self.event(event, is_played=True)
 
     def event(self, event: HistoryEvent, *, is_played: bool) -> object:
         """Return the SDK's object for an event."""

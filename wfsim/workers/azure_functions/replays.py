@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ParamSpec
 
 from wfsim.errors import InternalError, NonDeterminismError
 from wfsim.hub.worker import Episode
@@ -13,7 +12,7 @@ from wfsim.workers.azure_functions._sdk import Observation, Registered
 from wfsim.workers.azure_functions.app import LoadedApp
 from wfsim.workers.azure_functions.chance import Chance
 from wfsim.workers.azure_functions.pasts import PreparedPasts
-from wfsim.workers.azure_functions.reply import Reply, from_error
+from wfsim.workers.azure_functions.reply import Reply, called
 from wfsim.workers.azure_functions.twin import descending, other_order
 from wfsim.workers.azure_functions.verify import (
     Difference,
@@ -25,21 +24,11 @@ from wfsim.workers.azure_functions.verify import (
 )
 from wfsim.workers.azure_functions.wire import ContextWriter
 
-__all__ = ["Replays", "called"]
-
-_P = ParamSpec("_P")
+__all__ = ["Replays"]
 
 _SET_ORDER = "the order of a set of text, which is another one in every process (sort it)"
 _VARIANTS = 8
 """Replays of a pass that reads the clock or chance: a coin seen once shows one side."""
-
-
-def called(run: Callable[_P, Reply], *args: _P.args, **kwargs: _P.kwargs) -> Reply:
-    """Return what the SDK answers, or raises."""
-    try:
-        return run(*args, **kwargs)
-    except Exception as error:  # noqa: BLE001 - the SDK hands failures back by raising
-        return from_error(error)
 
 
 class Replays:

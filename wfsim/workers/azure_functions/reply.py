@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any, ParamSpec, cast
 
 from wfsim.history.jsontext import write
 from wfsim.quick import quick
 
-__all__ = ["Action", "Reply", "from_error", "from_text", "reply_of"]
+__all__ = ["Action", "Reply", "called", "from_error", "from_text", "reply_of"]
+
+_P = ParamSpec("_P")
 
 _LABEL = "\n\n$OutOfProcData$:"
 
@@ -50,6 +53,14 @@ class Reply:
 
 reply_of = quick(Reply)
 """What the constructor does."""
+
+
+def called(run: Callable[_P, Reply], *args: _P.args, **kwargs: _P.kwargs) -> Reply:
+    """Return what the SDK answers, or raises."""
+    try:
+        return run(*args, **kwargs)
+    except Exception as error:  # noqa: BLE001 - the SDK hands failures back by raising
+        return from_error(error)
 
 
 def from_text(text: str) -> Reply:

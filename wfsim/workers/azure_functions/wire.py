@@ -73,7 +73,9 @@ def is_played_later(event: HistoryEvent) -> bool:
 
 def fields_of(event: HistoryEvent, *, store_inputs: bool = False) -> dict[str, Any]:
     """Return what the host writes of one event besides its type, id, time and mark."""
-    match event:
+    match event:  # the most frequent ones first
+        case TaskCompleted() | SubOrchestrationInstanceCompleted():
+            return {"TaskScheduledId": event.task_id, "Result": event.result}
         case OrchestratorStarted() | OrchestratorCompleted():
             return {}
         case ExecutionStarted():
@@ -81,8 +83,6 @@ def fields_of(event: HistoryEvent, *, store_inputs: bool = False) -> dict[str, A
         case TaskScheduled():
             stored = event.input if store_inputs else None
             return {"Name": event.name, "Version": "", "Input": stored, "Tags": None}
-        case TaskCompleted() | SubOrchestrationInstanceCompleted():
-            return {"TaskScheduledId": event.task_id, "Result": event.result}
         case TaskFailed() | SubOrchestrationInstanceFailed():
             return {
                 "TaskScheduledId": event.task_id,

@@ -29,8 +29,8 @@ from wfsim.workers.azure_functions.pasts import PreparedPasts
 from wfsim.workers.azure_functions.policy import EACH, Policy
 from wfsim.workers.azure_functions.prepared import PreparedContexts
 from wfsim.workers.azure_functions.remembered import Remembered
-from wfsim.workers.azure_functions.replays import Replays, called
-from wfsim.workers.azure_functions.reply import Reply
+from wfsim.workers.azure_functions.replays import Replays
+from wfsim.workers.azure_functions.reply import Reply, called
 from wfsim.workers.azure_functions.walk import HTTP_ACTIVITY, ClassicWalk
 from wfsim.workers.azure_functions.wire import ContextWriter, over_wire
 
@@ -67,7 +67,7 @@ class AzureWorker:
         contexts = PreparedContexts(settings)
         self._lane: FastLane | None = None
         if policy.is_fast and memory is None:  # to whose answers nothing may be added
-            self._lane = FastLane(writer=self._writer, contexts=contexts, call=self._call)
+            self._lane = FastLane(writer=self._writer, contexts=contexts)
         self._containment: Containment | None = None
         if policy.trusts_proofs:
             known = None if memory is None else memory.fingerprints
@@ -124,9 +124,11 @@ class AzureWorker:
             raise InternalError(f"Orchestrator {episode.name!r} is not registered.")
         self._has_told = False
         self._look_at_code(episode)
+        live = None if self._lane is None else self._lane.find(episode)
         return ClassicWalk(
             episode.name,
-            self._answer(episode, function),
+            # What `resume` got, if the walk before could not take it.
+            self._answer(episode, function) if live is None else live.reply,
             host,
             own_ids=_own_ids(episode),
             exists=lambda kind, name: self._exists(episode, kind, name),
@@ -183,10 +185,6 @@ class AzureWorker:
 
     def _answer(self, episode: Episode, function: Registered) -> Reply:
         lane = self._lane
-        if lane is not None:
-            live = lane.find(episode)
-            if live is not None:
-                return live.reply  # what `resume` got, and the walk before could not take
         known = self._remembered.still_known(episode) if self._has_memory else None
         if known is not None and known.reply is not None:
             self._chance.skip_passes(1)

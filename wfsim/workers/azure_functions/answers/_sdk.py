@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from enum import IntEnum
 from functools import cache
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from azure.durable_functions import Orchestrator
 from azure.durable_functions.models.TaskOrchestrationExecutor import TaskOrchestrationExecutor
@@ -121,7 +121,7 @@ def answer_of(
 def _read(action: dict[str, Any]) -> dict[str, Any]:
     """Return an action as whoever parses the answer gets it."""
     for name, value in action.items():
-        kind = cast("type[object]", type(value))
+        kind: type[object] = type(value)
         if kind in _PLAIN:
             continue
         if isinstance(value, IntEnum):

@@ -109,9 +109,10 @@ class Functions:
 
     # --- calling --------------------------------------------------------------------------------
 
-    def further(self, function: Registered) -> Mapping[str, object]:
-        """Return what an activity's parameters get besides its input; see `Invoker.further`."""
-        return self._invoker.further(function)
+    @property
+    def further(self) -> Callable[[Registered], Mapping[str, object]]:
+        """What returns what an activity's parameters get besides its input: `Invoker.further`."""
+        return self._invoker.further
 
     async def answer(
         self,

@@ -56,13 +56,15 @@ class GuardedWorker(AzureWorker):
     def begin(self, episode: Episode, host: ReplayContext) -> Walk:
         """Call the orchestrator once, under the guard."""
         walk = super().begin(episode, host)
-        self._tell_at_once()
+        if not self._is_verified:
+            self.guard.tell()
         return walk
 
     def resume(self, episode: Episode, walk: Walk) -> bool:
         """Let a walk go on with what the orchestrator does under the guard."""
         goes_on = super().resume(episode, walk)
-        self._tell_at_once()
+        if not self._is_verified:
+            self.guard.tell()
         return goes_on
 
     def _answer(self, episode: Episode, function: Registered) -> Reply:
@@ -78,10 +80,6 @@ class GuardedWorker(AzureWorker):
         steps = stepping(self.guard.step) if calls.takes_steps else nullcontext()
         with self.guard.watching(episode.name, episode.instance_id), steps:
             yield
-
-    def _tell_at_once(self) -> None:
-        if not self._is_verified:
-            self.guard.tell()
 
     def verify(self, episode: Episode, walk: Walk, *, is_last: bool = False) -> None:
         """Replay an episode; what the replay does not explain, the guard tells.

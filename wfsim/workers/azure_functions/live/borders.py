@@ -56,7 +56,10 @@ class Borders:
             contained: The orchestrator's name, if it is self-contained.
         """
         if contained is not None:
-            is_due = self._checks_on_proof(execution_id, contained, is_last=is_last)
+            if not is_last and self._last.get(execution_id) != _CRASHED:
+                self.proven += 1  # as at most borders of most orchestrators
+                return False
+            is_due = self._checks_on_proof(execution_id, contained)
         else:
             last = self._last.get(execution_id, 0)
             is_long = length > EVERY and length < GROWTH * max(last, EVERY)
@@ -71,11 +74,9 @@ class Borders:
             self.skipped += 1
         return is_due
 
-    def _checks_on_proof(self, execution_id: str, name: str, *, is_last: bool) -> bool:
+    def _checks_on_proof(self, execution_id: str, name: str) -> bool:
         if self._last.get(execution_id) == _CRASHED:
             return True
-        if not is_last:
-            return False
         self._ends[name] += 1
         return self._ends[name] <= FIRST or self._ends[name] % THEN == 0
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from wfsim.hub.worker import Episode
 from wfsim.workers.azure_functions import _sdk
 from wfsim.workers.azure_functions._sdk import Observation
 from wfsim.workers.azure_functions.live._sdk import KeptOrchestrator, is_plain
-from wfsim.workers.azure_functions.prepared import PreparedContexts
+from wfsim.workers.azure_functions.prepared import UNHEARD, PreparedContexts
 from wfsim.workers.azure_functions.registered import Registered
-from wfsim.workers.azure_functions.reply import Reply
+from wfsim.workers.azure_functions.reply import Reply, called, from_error
 from wfsim.workers.azure_functions.wire import ContextWriter, is_played_later, over_wire
 
 __all__ = ["FastLane", "Live"]
@@ -38,23 +37,23 @@ class FastLane:
     Args:
         writer: Writes the contexts of those.
         contexts: Makes all others, and the events.
-        call: Reads what the SDK answers, or raises, when a function is called with arguments.
     """
 
-    def __init__(
-        self, *, writer: ContextWriter, contexts: PreparedContexts, call: Callable[..., Reply]
-    ) -> None:
+    def __init__(self, *, writer: ContextWriter, contexts: PreparedContexts) -> None:
         self._writer = writer
         self._contexts = contexts
-        self._call = call
         self._live: dict[str, Live] = {}
         self._barred: set[str] = set()
         """Generations that must begin anew in each episode, as in production."""
 
     def find(self, episode: Episode) -> Live | None:
         """Return the generation of an episode, if it stands at the end of just that."""
-        live = self._live.get(episode.started.execution_id)
-        return live if live is not None and live.length == len(episode.history) else None
+        return self.at(episode.started.execution_id, len(episode.history))
+
+    def at(self, execution_id: str, length: int) -> Live | None:
+        """Return a generation, if it stands behind just so many events."""
+        live = self._live.get(execution_id)
+        return live if live is not None and live.length == length else None
 
     def past(self, episode: Episode, *, is_whole: bool = True) -> list[object] | None:
         """Return the history of an episode as the SDK's objects, if they are kept.
@@ -125,7 +124,7 @@ class FastLane:
     def _start(self, episode: Episode, function: Registered, *, is_contained: bool) -> Reply:
         handle, execution_id = function.call, episode.execution_id
         if not is_plain(handle) or execution_id in self._barred:
-            return self._call(over_wire, handle, self._writer, episode)
+            return called(over_wire, handle, self._writer, episode)
         self.lose(execution_id)
         seen, past = Observation(), episode.new_from
         make = self._contexts.event
@@ -137,7 +136,7 @@ class FastLane:
         orchestrator = KeptOrchestrator(
             handle, _sdk.orchestrator_code(handle), context, seen, is_marked=not is_contained
         )
-        reply = self._call(orchestrator.open)
+        reply = called(orchestrator.open)
         if orchestrator.must_begin_anew:
             self._barred.add(execution_id)
         elif orchestrator.is_generator and reply.is_labelled:
@@ -154,9 +153,15 @@ class FastLane:
         news = (
             [contexts.event(event, is_played=False) for event in episode.history[first:]]
             if is_marked
-            else [contexts.heard(event) for event in episode.history[first:]]
+            else [
+                None if type(event) in UNHEARD else contexts.event(event, is_played=True)
+                for event in episode.history[first:]
+            ]
         )
-        reply = self._call(orchestrator.feed, news, told)
+        try:
+            reply = orchestrator.feed(news, told)
+        except Exception as error:  # noqa: BLE001 - the SDK hands failures back by raising
+            reply = from_error(error)
         if orchestrator.must_begin_anew:
             self.bar(episode.execution_id)
             return self._start(episode, function, is_contained=False)
@@ -164,7 +169,7 @@ class FastLane:
             self.lose(episode.execution_id)  # the SDK broke, and would again
             return reply
         if orchestrator.is_rewritten():
-            reply = self._call(orchestrator.whole)
+            reply = called(orchestrator.whole)
         elif reply.actions is not told:
             # One list that grows: what stood in it before is what it was.
             told.extend(reply.actions)

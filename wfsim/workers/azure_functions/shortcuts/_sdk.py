@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import typing
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import lru_cache, wraps
@@ -49,6 +50,10 @@ _SHORTCUTS: Final[tuple[tuple[Any, str, Any], ...]] = tuple(
     )
     if hasattr(module, name)
 )
+
+_context: Final[Any] = import_module(f"{_MODELS}.DurableOrchestrationContext")
+_IS_CALLABLE: Final = "Callable"
+"""What names of functions are held against. `typing` asks `collections.abc`, by four detours."""
 
 
 def _reader(hook: Any) -> json.JSONDecoder:  # noqa: ANN401
@@ -91,12 +96,13 @@ _variable: Final = getattr(codec, "_STRICT_ENV_VAR", "")
 
 def _is_strict() -> bool:
     """Ask only where the variable is set: to ask takes longer than to read a short payload."""
-    names: Any = getattr(os.environ, "_data", None)
-    if names is not None and _KEY not in names:
+    if os.environ is _ENVIRON and _NAMES is not None and _KEY not in _NAMES:
         return False
     return bool(_asks())
 
 
+_ENVIRON: Final = os.environ
+_NAMES: Final[Any] = getattr(os.environ, "_data", None)
 _encode: Final[Any] = getattr(os.environ, "encodekey", str)
 _KEY: Final = _encode(_variable)
 
@@ -113,6 +119,8 @@ class _Shortcuts:
     def __init__(self) -> None:
         self._depth = 0
         self._instead = [(module, name, remembered) for module, name, remembered in _SHORTCUTS]
+        if getattr(_context, _IS_CALLABLE, None) is typing.Callable:
+            self._instead.append((_context, _IS_CALLABLE, Callable))
         if _asks is not None and _variable:
             self._instead.append((codec, _STRICT, _is_strict))
         if getattr(codec, "json", None) is json:
