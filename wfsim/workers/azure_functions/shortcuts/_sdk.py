@@ -51,6 +51,7 @@ _SHORTCUTS: Final[tuple[tuple[Any, str, Any], ...]] = tuple(
     if hasattr(module, name)
 )
 
+_TYPING: Final[Any] = typing
 _context: Final[Any] = import_module(f"{_MODELS}.DurableOrchestrationContext")
 _IS_CALLABLE: Final = "Callable"
 """What names of functions are held against. `typing` asks `collections.abc`, by four detours."""
@@ -119,7 +120,7 @@ class _Shortcuts:
     def __init__(self) -> None:
         self._depth = 0
         self._instead = [(module, name, remembered) for module, name, remembered in _SHORTCUTS]
-        if getattr(_context, _IS_CALLABLE, None) is typing.Callable:
+        if getattr(_context, _IS_CALLABLE, None) is _TYPING.Callable:
             self._instead.append((_context, _IS_CALLABLE, Callable))
         if _asks is not None and _variable:
             self._instead.append((codec, _STRICT, _is_strict))
