@@ -17,6 +17,7 @@ from wfsim.workers.azure_functions.shortcuts import _sdk
 
 pytestmark = pytest.mark.filterwarnings("ignore:azure.functions")
 CODEC: Any = codec
+TYPING: Any = typing
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_names_of_functions_are_told_from_functions_as_without() -> None:
     module: Any = importlib.import_module(
         "azure.durable_functions.models.DurableOrchestrationContext"
     )
-    assert module.Callable is typing.Callable, "shortcuts: DurableOrchestrationContext.Callable"
+    assert module.Callable is TYPING.Callable, "shortcuts: DurableOrchestrationContext.Callable"
 
     class Called:
         def __call__(self) -> None: ...
@@ -66,9 +67,9 @@ def test_names_of_functions_are_told_from_functions_as_without() -> None:
     values = ["name", None, 1, print, str, Called, Called(), Never(), lambda: None, object()]
     plain = [isinstance(value, module.Callable) for value in values]
     with _sdk.shortcuts():
-        assert module.Callable is not typing.Callable
+        assert module.Callable is not TYPING.Callable
         assert [isinstance(value, module.Callable) for value in values] == plain
-    assert module.Callable is typing.Callable
+    assert module.Callable is TYPING.Callable
     assert True in plain
     assert False in plain
 

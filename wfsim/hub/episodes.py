@@ -53,6 +53,8 @@ __all__ = ["run_episode"]
 
 
 _PAUSES = (ExecutionSuspended, ExecutionResumed)
+# Looking them up on their class takes as long as a small function.
+_RUNNING, _SUSPENDED = RuntimeStatus.RUNNING, RuntimeStatus.SUSPENDED
 _episode, _changed = quick(Episode), quick(StatusChanged)
 
 
@@ -222,7 +224,7 @@ def _settle(
             if isinstance(event, _PAUSES):
                 instance.result = event.reason
         is_suspended = outcome.context.suspended
-        instance.status = RuntimeStatus.SUSPENDED if is_suspended else RuntimeStatus.RUNNING
+        instance.status = _SUSPENDED if is_suspended else _RUNNING
     else:
         instance.status = end.status
         instance.result = end.result

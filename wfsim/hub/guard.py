@@ -36,9 +36,7 @@ class _Streak:
     steps: int = 0
     step: Step = ()
     repeats: int = 0
-    latest: deque[Sequence[Decision]] = field(
-        default_factory=lambda: deque[Sequence[Decision]](maxlen=_SHOWN)
-    )
+    latest: deque[Sequence[Decision]] = field(default_factory=lambda: deque(maxlen=_SHOWN))
 
 
 class Guard:

@@ -197,7 +197,8 @@ class Hub:
         instance = self.instances.get(message.instance_id)
         if instance is not None:
             instance.inbox.append(message)
-            self._queue(instance)
+            if not instance.is_queued:
+                self._queue(instance)
 
     # --- the loop -----------------------------------------------------------------------------
 
@@ -322,13 +323,12 @@ class Hub:
         self.loop.drain()
 
     def _queue(self, instance: Instance) -> None:
-        if not instance.is_queued:
-            instance.is_queued = True
-            started = instance.started
-            self.enqueue(
-                f"episode of {started.name} {started.instance_id}",
-                lambda: self._run_episode(instance),
-            )
+        instance.is_queued = True
+        started = instance.started
+        self.enqueue(
+            f"episode of {started.name} {started.instance_id}",
+            lambda: self._run_episode(instance),
+        )
 
     def _run_episode(self, instance: Instance) -> None:
         instance.is_queued = False
@@ -348,7 +348,7 @@ class Hub:
             take = total if index == 0 else index
         inbox = instance.inbox
         messages = [inbox.popleft()] if total == 1 else [inbox.popleft() for _ in range(take)]
-        if instance.inbox:
+        if inbox:
             self._queue(instance)
         run_episode(self, instance, messages)
 

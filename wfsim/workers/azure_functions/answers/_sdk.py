@@ -121,7 +121,7 @@ def answer_of(
 def _read(action: dict[str, Any]) -> dict[str, Any]:
     """Return an action as whoever parses the answer gets it."""
     for name, value in action.items():
-        kind: Any = type(value)
+        kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType]
         if kind in _PLAIN:
             continue
         if isinstance(value, IntEnum):

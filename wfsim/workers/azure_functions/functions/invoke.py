@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import FunctionType
 from typing import Any, Final, cast
 
 from wfsim.clock import Stall, current_stall
@@ -273,9 +274,11 @@ def _unread(function: Registered, item: Bound) -> str:
 
 
 def _wants_context(function: Registered) -> bool:
-    return (
-        function.parameter != "context" and "context" in inspect.signature(function.call).parameters
-    )
+    call = function.call
+    # Of an ordinary function the code tells that, in a tenth of the time.
+    if type(call) is FunctionType and not vars(call) and "context" not in call.__code__.co_varnames:
+        return False
+    return function.parameter != "context" and "context" in inspect.signature(call).parameters
 
 
 def _input(item: Bound, value: object) -> object:

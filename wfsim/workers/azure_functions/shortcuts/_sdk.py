@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import lru_cache, wraps
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any, Final
 
 from azure.functions import _durable_functions as codec  # pyright: ignore[reportPrivateUsage]
@@ -57,37 +58,35 @@ _IS_CALLABLE: Final = "Callable"
 """What names of functions are held against. `typing` asks `collections.abc`, by four detours."""
 
 
+@lru_cache(maxsize=16)
 def _reader(hook: Any) -> json.JSONDecoder:  # noqa: ANN401
     return json.JSONDecoder(object_hook=hook)
 
 
+@lru_cache(maxsize=16)
 def _writer(hook: Any) -> Callable[[Any], str]:  # noqa: ANN401
     return json.JSONEncoder(default=hook).encode
 
 
-class _Json:
-    """The module `json` with its readers and writers kept; there, each call makes a new one."""
+_PLAIN: Final = json.JSONDecoder()
 
-    def __init__(self) -> None:
-        self.JSONDecodeError = json.JSONDecodeError
-        self._plain: Final = json.JSONDecoder()
-        self._reader = lru_cache(maxsize=16)(_reader)
-        self._writer = lru_cache(maxsize=16)(_writer)
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
-        return getattr(json, name)
+def _loads(text: Any, *, object_hook: Any = None, **options: Any) -> Any:  # noqa: ANN401
+    if options or type(text) is not str or text[:1] == "\ufeff":
+        return json.loads(text, object_hook=object_hook, **options)
+    return read(text, _PLAIN if object_hook is None else _reader(object_hook))
 
-    def loads(self, text: Any, *, object_hook: Any = None, **options: Any) -> Any:  # noqa: ANN401
-        if options or type(text) is not str or text[:1] == "\ufeff":
-            return json.loads(text, object_hook=object_hook, **options)
-        return read(text, self._plain if object_hook is None else self._reader(object_hook))
 
-    def dumps(self, value: Any, *, default: Any = None, **options: Any) -> str:  # noqa: ANN401
-        if type(value) is int and not options:
-            return repr(value)
-        if default is not None and not options:
-            return str(self._writer(default)(value))
-        return json.dumps(value, default=default, **options)
+def _dumps(value: Any, *, default: Any = None, **options: Any) -> str:  # noqa: ANN401
+    if type(value) is int and not options:
+        return repr(value)
+    if default is not None and not options:
+        return str(_writer(default)(value))
+    return json.dumps(value, default=default, **options)
+
+
+_JSON: Final = SimpleNamespace(**{**vars(json), "loads": _loads, "dumps": _dumps})
+"""The module `json` with its readers and writers kept; there, each call makes a new one."""
 
 
 _STRICT: Final = "_is_strict_mode"
@@ -125,7 +124,7 @@ class _Shortcuts:
         if _asks is not None and _variable:
             self._instead.append((codec, _STRICT, _is_strict))
         if getattr(codec, "json", None) is json:
-            self._instead.append((codec, "json", _Json()))
+            self._instead.append((codec, "json", _JSON))
         self._outer: list[Any] = []
 
     def __enter__(self) -> None:
