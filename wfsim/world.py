@@ -262,7 +262,7 @@ class World:
         loop, agents = self.loop, self.agents
 
         def is_over() -> bool:
-            is_news = loop.errors or self._escaped or agents.has_news
+            is_news = loop.errors or self._escaped or (agents.is_in_use and agents.has_news)
             return (bool(is_news) and self._has_escaped()) or until()
 
         return is_over

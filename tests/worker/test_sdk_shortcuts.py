@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import inspect
 import json
 import time
 import typing
 from typing import Any
 
+import azure.durable_functions as df
 import pytest
 from azure.durable_functions.models.history import HistoryEvent
 from azure.durable_functions.models.TaskOrchestrationExecutor import TaskOrchestrationExecutor
@@ -18,6 +21,7 @@ from wfsim.workers.azure_functions.shortcuts import _sdk
 pytestmark = pytest.mark.filterwarnings("ignore:azure.functions")
 CODEC: Any = codec
 TYPING: Any = typing
+CONTEXT: Any = importlib.import_module("azure.durable_functions.models.DurableOrchestrationContext")
 
 
 @pytest.mark.parametrize(
@@ -53,9 +57,7 @@ def test_dates_are_remembered_for_one_local_zone(monkeypatch: pytest.MonkeyPatch
 
 def test_names_of_functions_are_told_from_functions_as_without() -> None:
     """What the SDK holds a name against says of each value what `typing` says."""
-    module: Any = importlib.import_module(
-        "azure.durable_functions.models.DurableOrchestrationContext"
-    )
+    module = CONTEXT
     assert module.Callable is TYPING.Callable, "shortcuts: DurableOrchestrationContext.Callable"
 
     class Called:
@@ -72,6 +74,51 @@ def test_names_of_functions_are_told_from_functions_as_without() -> None:
     assert module.Callable is TYPING.Callable
     assert True in plain
     assert False in plain
+
+
+@pytest.mark.parametrize("name", ["HistoryEventType", "TaskState"])
+def test_members_are_at_hand_where_nothing_else_is_asked_for(name: str) -> None:
+    """The executor reads members of two enums and does nothing else with them."""
+    module: Any = importlib.import_module(
+        "azure.durable_functions.models.TaskOrchestrationExecutor"
+    )
+    kind = getattr(module, name)
+    tree = ast.parse(inspect.getsource(module))
+    annotations = {
+        id(node)
+        for argument in ast.walk(tree)
+        if isinstance(argument, ast.arg) and argument.annotation is not None
+        for node in ast.walk(argument.annotation)
+    }
+    used = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name]
+    read = [
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.value in used
+    ]
+    assert read, f"shortcuts: {name} moved"
+    assert len(read) == len([node for node in used if id(node) not in annotations])
+    with _sdk.shortcuts():
+        assert getattr(module, name) is not kind, f"shortcuts: {name} not in use"
+        for attribute in read:
+            assert getattr(getattr(module, name), attribute) is kind[attribute]
+    assert getattr(module, name) is kind
+
+
+@pytest.mark.skipif(not hasattr(CONTEXT, "activity_output_type"), reason="it looks for no types")
+def test_types_of_results_are_found_as_without() -> None:
+    """A name alone tells no type; a function of the app does, and other things are none."""
+    app = df.DFApp()
+
+    @app.activity_trigger(input_name="number")
+    def count(number: int) -> int:
+        return number
+
+    values: list[Any] = ["count", "", count, len, None, 3, type("Named", (str,), {})("count")]
+    plain = [CONTEXT.activity_output_type(value) for value in values]
+    with _sdk.shortcuts():
+        assert [CONTEXT.activity_output_type(value) for value in values] == plain
+    assert int in plain
 
 
 @pytest.mark.skipif(not hasattr(CODEC, "df_dumps"), reason="an older codec reads by itself")

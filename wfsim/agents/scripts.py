@@ -43,6 +43,8 @@ class AgentScripts:
         self._refused: list[ScriptError] = []
         self._raised: set[int] = set()
         self._is_open = False
+        self.is_in_use = False
+        """Whether `has_news` is worth to be asked for: after each step, that is."""
         self.disturb: Callable[[ChatRequest], Turn | None] | None = None
         """See `Script.disturb`."""
 
@@ -66,7 +68,7 @@ class AgentScripts:
         script = as_script(source, name=name)
         script.watch, script.disturb = self._seen, self.disturb
         self._clients.pop(name, None)
-        self._scripts[name] = script
+        self._scripts[name], self.is_in_use = script, True
         return script
 
     def bind_client(self, name: str, client: object) -> None:
@@ -96,7 +98,7 @@ class AgentScripts:
         """
         if not self.live and script.watch != self._seen:
             script.watch, script.disturb = self._seen, self.disturb
-            self._noticed[id(script)] = script, len(script.problems)
+            self._noticed[id(script)], self.is_in_use = (script, len(script.problems)), True
 
     def watch(
         self,
@@ -166,6 +168,7 @@ class AgentScripts:
             f"{who} asked its model, and has no script.{hint}{why}\n{way_out}\n{asked}"
         )
         self._refused.append(error)
+        self.is_in_use = True
         return error
 
     # --- what was wrong -------------------------------------------------------------------------
@@ -185,8 +188,6 @@ class AgentScripts:
     @property
     def has_news(self) -> bool:
         """Whether there is a problem that has not been raised yet."""
-        if not (self._scripts or self._refused or self._noticed):
-            return False  # as in most simulations, and it is asked after each step
         if not (self._refused or self._noticed or self._have_failed()):
             return False
         return any(id(problem) not in self._raised for problem in self.problems)

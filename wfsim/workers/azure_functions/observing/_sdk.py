@@ -209,6 +209,7 @@ def _drive(
     users: Any = generator
     code, frame = users.gi_code, users.gi_frame
     file, holds_on = code.co_filename, runs_code_when_closed(code)
+    places: dict[int, Place] = {}  # by instructions: to look for a line takes a while
     while True:
         seen.current = seen.current_place = None
         try:
@@ -219,7 +220,10 @@ def _drive(
         if isinstance(users.gi_yieldfrom, _GENERATOR):
             place = _innermost(generator, seen)
         else:
-            place = _place(file, frame.f_lineno)
+            known = places.get(frame.f_lasti)
+            if known is None:
+                known = places[frame.f_lasti] = _place(file, frame.f_lineno)
+            place = known
         seen.current, seen.current_place = task, place
         made = context._action_payload_v2  # the schema that the host always offers
         seen.places.append((len(made), place, context._current_utc_datetime))

@@ -12,6 +12,7 @@ import time
 import typing
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from enum import EnumType
 from functools import lru_cache, wraps
 from importlib import import_module
 from types import SimpleNamespace
@@ -51,6 +52,23 @@ _SHORTCUTS: Final[tuple[tuple[Any, str, Any], ...]] = tuple(
     )
     if hasattr(module, name)
 )
+
+_executor: Final[Any] = import_module(f"{_MODELS}.TaskOrchestrationExecutor")
+_ENUMS: Final = ("HistoryEventType", "TaskState")
+"""Of which the executor reads members, several for each event. A class of members is asked for them
+by detours, where an ordinary object has them at hand."""
+
+_OUTPUT_TYPE: Final = "activity_output_type"
+"""What looks for the type that an activity returns, also where its name is all that is given."""
+
+
+def _output_type_by(look: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    @wraps(look)
+    def output_type(name: Any) -> Any:  # noqa: ANN401
+        return None if type(name) is str else look(name)
+
+    return output_type
+
 
 _TYPING: Final[Any] = typing
 _context: Final[Any] = import_module(f"{_MODELS}.DurableOrchestrationContext")
@@ -119,6 +137,14 @@ class _Shortcuts:
     def __init__(self) -> None:
         self._depth = 0
         self._instead = [(module, name, remembered) for module, name, remembered in _SHORTCUTS]
+        for name in _ENUMS:
+            kind = getattr(_executor, name, None)
+            if isinstance(kind, EnumType):
+                members: Any = kind.__members__
+                self._instead.append((_executor, name, SimpleNamespace(**members)))
+        if hasattr(_context, _OUTPUT_TYPE):
+            look = getattr(_context, _OUTPUT_TYPE)
+            self._instead.append((_context, _OUTPUT_TYPE, _output_type_by(look)))
         if getattr(_context, _IS_CALLABLE, None) is _TYPING.Callable:
             self._instead.append((_context, _IS_CALLABLE, Callable))
         if _asks is not None and _variable:
