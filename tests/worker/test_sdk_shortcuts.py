@@ -76,12 +76,10 @@ def test_names_of_functions_are_told_from_functions_as_without() -> None:
     assert False in plain
 
 
-@pytest.mark.parametrize("name", ["HistoryEventType", "TaskState"])
-def test_members_are_at_hand_where_nothing_else_is_asked_for(name: str) -> None:
-    """The executor reads members of two enums and does nothing else with them."""
-    module: Any = importlib.import_module(
-        "azure.durable_functions.models.TaskOrchestrationExecutor"
-    )
+@pytest.mark.parametrize(("path", "name"), _sdk._ENUMS)
+def test_members_are_at_hand_where_nothing_else_is_asked_for(path: str, name: str) -> None:
+    """What the SDK does with these enums is to read members, to call them, and to iterate."""
+    module: Any = importlib.import_module(f"azure.durable_functions.models.{path}")
     kind = getattr(module, name)
     tree = ast.parse(inspect.getsource(module))
     annotations = {
@@ -90,6 +88,11 @@ def test_members_are_at_hand_where_nothing_else_is_asked_for(name: str) -> None:
         if isinstance(argument, ast.arg) and argument.annotation is not None
         for node in ast.walk(argument.annotation)
     }
+    others = {
+        id(part)
+        for node in ast.walk(tree)
+        for part in ((node.func,) if isinstance(node, ast.Call) else (getattr(node, "iter", None),))
+    }
     used = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name]
     read = [
         node.attr
@@ -97,11 +100,14 @@ def test_members_are_at_hand_where_nothing_else_is_asked_for(name: str) -> None:
         if isinstance(node, ast.Attribute) and node.value in used
     ]
     assert read, f"shortcuts: {name} moved"
-    assert len(read) == len([node for node in used if id(node) not in annotations])
+    assert len(read) == len([node for node in used if id(node) not in annotations | others])
     with _sdk.shortcuts():
         assert getattr(module, name) is not kind, f"shortcuts: {name} not in use"
         for attribute in read:
             assert getattr(getattr(module, name), attribute) is kind[attribute]
+        assert list(getattr(module, name)) == list(kind)
+        for member in kind:
+            assert getattr(module, name)(member.value) is member
     assert getattr(module, name) is kind
 
 

@@ -52,6 +52,8 @@ class Freezer:
         """The clock that code reads now."""
         self._quiet = SideView(clock)
         """What orchestrators read that draw nothing: for what only goes to logs, one will do."""
+        # Passes of one freezer never lie within each other, so one will do as well.
+        self._quiet_pass = _QuietPass(self, self._quiet)
         self._wall = WallClock(self._read_us)
         self._gun = GunBridge(clock, self._read_us, lambda: self._outside.last_read_us)
         self._adopted: list[ModuleType] = []
@@ -165,7 +167,7 @@ class Freezer:
                 than a short orchestrator does.
         """
         if not may_draw:
-            return _QuietPass(self, self.side_view(variant) if variant else self._quiet)
+            return _QuietPass(self, self.side_view(variant)) if variant else self._quiet_pass
         return _Pass(self, variant, is_watched=is_watched)
 
     def side_view(self, variant: int) -> SideView:

@@ -10,7 +10,7 @@ import json
 import os
 import time
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from enum import EnumType
 from functools import lru_cache, wraps
@@ -19,8 +19,6 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from azure.functions import _durable_functions as codec  # pyright: ignore[reportPrivateUsage]
-
-from wfsim.history.jsontext import read
 
 __all__ = ["shortcuts"]
 
@@ -53,10 +51,36 @@ _SHORTCUTS: Final[tuple[tuple[Any, str, Any], ...]] = tuple(
     if hasattr(module, name)
 )
 
-_executor: Final[Any] = import_module(f"{_MODELS}.TaskOrchestrationExecutor")
-_ENUMS: Final = ("HistoryEventType", "TaskState")
-"""Of which the executor reads members, several for each event. A class of members is asked for them
-by detours, where an ordinary object has them at hand."""
+_ENUMS: Final = (
+    ("TaskOrchestrationExecutor", "HistoryEventType"),
+    ("TaskOrchestrationExecutor", "TaskState"),
+    ("DurableOrchestrationContext", "ReplaySchema"),
+    ("actions.CallActivityAction", "ActionType"),
+)
+"""Modules, and the enums of which they read members, several for each event."""
+
+
+class _Members:
+    """The members of an enum at hand: a class with members is asked for them by detours."""
+
+    def __init__(self, kind: EnumType) -> None:
+        self.__dict__.update(kind.__members__)
+        self._wfsim_kind: Any = kind
+
+    def __call__(self, value: object) -> object:
+        return self._wfsim_kind(value)
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(self._wfsim_kind)
+
+
+def _enums() -> Iterator[tuple[Any, str, Any]]:
+    for path, name in _ENUMS:
+        module = import_module(f"{_MODELS}.{path}")
+        kind = getattr(module, name, None)
+        if isinstance(kind, EnumType):
+            yield module, name, _Members(kind)
+
 
 _OUTPUT_TYPE: Final = "activity_output_type"
 """What looks for the type that an activity returns, also where its name is all that is given."""
@@ -92,7 +116,12 @@ _PLAIN: Final = json.JSONDecoder()
 def _loads(text: Any, *, object_hook: Any = None, **options: Any) -> Any:  # noqa: ANN401
     if options or type(text) is not str or text[:1] == "\ufeff":
         return json.loads(text, object_hook=object_hook, **options)
-    return read(text, _PLAIN if object_hook is None else _reader(object_hook))
+    decoder: Any = _PLAIN if object_hook is None else _reader(object_hook)
+    try:  # as `read`, and without calling it: this is called for each payload, several times
+        value, end = decoder.scan_once(text, 0)
+    except StopIteration:
+        return decoder.decode(text)
+    return value if end == len(text) else decoder.decode(text)
 
 
 def _dumps(value: Any, *, default: Any = None, **options: Any) -> str:  # noqa: ANN401
@@ -137,11 +166,7 @@ class _Shortcuts:
     def __init__(self) -> None:
         self._depth = 0
         self._instead = [(module, name, remembered) for module, name, remembered in _SHORTCUTS]
-        for name in _ENUMS:
-            kind = getattr(_executor, name, None)
-            if isinstance(kind, EnumType):
-                members: Any = kind.__members__
-                self._instead.append((_executor, name, SimpleNamespace(**members)))
+        self._instead += _enums()
         if hasattr(_context, _OUTPUT_TYPE):
             look = getattr(_context, _OUTPUT_TYPE)
             self._instead.append((_context, _OUTPUT_TYPE, _output_type_by(look)))
