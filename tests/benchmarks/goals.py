@@ -99,11 +99,21 @@ def is_installed(package: str) -> bool:
 
 def _beside_others(sizes: Sizes) -> list[Goal]:
     runs, chain = sizes.runs, chain_of(sizes.chain)
-    # Two rows are held against it: ratios are those of one run, so it is measured once.
-    busy = cache(lambda: apart(_processor, chain, runs))
+
+    # Two rows are held against it: ratios are those of one run, so it is measured once. Turn about
+    # with the floor, in processes of their own, so that both see the same machine.
+    @cache
+    def rounds() -> list[tuple[float, float]]:
+        return [
+            (apart(_processor, chain, runs), apart(_floor, sizes.chain, 3 * runs))
+            for _ in range(runs)
+        ]
+
+    def busy() -> float:
+        return median(ours for ours, _ in rounds())
 
     def beside_floor() -> Reading:
-        return Reading(ours=busy(), other=apart(_floor, sizes.chain, 3 * runs))
+        return Reading(ours=busy(), other=median(floor for _, floor in rounds()))
 
     def longer() -> Reading:
         return Reading(ours=apart(_processor, chain_of(_LONGER * sizes.chain), runs), other=busy())
