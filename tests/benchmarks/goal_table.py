@@ -24,6 +24,7 @@ _WORSE: Final = 1.2
 """From this factor on a row counts as worse than before."""
 _BUSY: Final = 0.5
 """From this load on each core, others take time from what is measured."""
+_MEANT_MS: Final = 12
 _PACKAGES: Final = (
     "wfsim",
     "azure-functions-durable",
@@ -48,11 +49,13 @@ def show_rows(
     """
     cores = os.cpu_count() or 1
     table = Table(title="What wfsim reaches", box=box.SIMPLE_HEAD)
+    notes = [_speed(row) for row in rows if row.unit == "x the floor" and row.other is not None]
     if load > _BUSY * cores:
-        table.caption = (
+        notes.append(
             f"The machine was busy before this began: a load of {load:.1f} on {cores} cores.\n"
             "Times are too long, and ratios to a peer may mislead."
         )
+    table.caption = "\n".join(notes) or None
     table.add_column("work", min_width=30)
     for name in ("wfsim", "peer", "ratio", "aim", "reached"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -61,6 +64,14 @@ def show_rows(
     for row in rows:
         table.add_row(*_cells(row), *([_before(row, before)] if before else []))
     console.print(table)
+
+
+def _speed(floor: Measured) -> str:
+    """Say how fast the machine is: aims that are no ratios were set on one of a certain speed."""
+    return (
+        f"Aims in ms and per second are meant where the SDK alone takes {_MEANT_MS} ms for a chain "
+        f"of 1,000;\nhere it took {_time(floor.other or 0)} for the chain above."
+    )
 
 
 def _cells(row: Measured) -> list[str]:
